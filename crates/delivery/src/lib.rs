@@ -1,0 +1,1 @@
+//! Mail that leaves: claim, release, start, transmit, record.

@@ -1,0 +1,1 @@
+//! Mail that arrives: bounces, reports, complaints, unsubscribe mail, replies.

@@ -1,0 +1,1 @@
+//! Bytes of Internet mail to values and back.

@@ -1,0 +1,1 @@
+//! The resolver, HTTP and dialling with address guard.

@@ -1,0 +1,1 @@
+//! The published policies as types and pure functions.

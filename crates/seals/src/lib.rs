@@ -1,0 +1,1 @@
+//! Tokens, keyed hashes, sealed secrets, clock and dice.

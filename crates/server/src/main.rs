@@ -1,0 +1,2 @@
+//! The jawort program: settings, wiring, subcommands.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Fake providers, seeds and scripted peers for development.

@@ -1,0 +1,2 @@
+//! Chores and self-checks.
+fn main() {}
