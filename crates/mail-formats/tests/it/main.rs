@@ -1,1 +1,3 @@
-mod nothing {}
+//! What other programs say about what this crate writes and reads.
+
+mod signing;
