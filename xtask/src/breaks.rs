@@ -39,10 +39,7 @@ struct Break {
 impl Break {
     /// Reads a file of the form shown above.
     fn parse(name: &str, text: &str) -> Result<Self, String> {
-        let mut read = Self {
-            name: name.to_owned(),
-            ..Self::default()
-        };
+        let mut read = Self { name: name.to_owned(), ..Self::default() };
         let mut field = "";
         for (index, line) in text.lines().enumerate() {
             let wrong = |what: &str| format!("{name}:{}: {what}", index + 1);
@@ -69,8 +66,7 @@ impl Break {
             "proves" => {
                 for word in value.split(',') {
                     let id = Id::parse(word.trim());
-                    self.proves
-                        .insert(id.ok_or_else(|| format!("no number: {word}"))?);
+                    self.proves.insert(id.ok_or_else(|| format!("no number: {word}"))?);
                 }
             }
             "file" => value.clone_into(&mut self.file),
@@ -142,11 +138,7 @@ pub(crate) fn check(root: &Path, coverage: &Coverage) -> Result<usize, String> {
             }
         }
     }
-    if findings.is_empty() {
-        Ok(breaks.len())
-    } else {
-        Err(findings.join("\n"))
-    }
+    if findings.is_empty() { Ok(breaks.len()) } else { Err(findings.join("\n")) }
 }
 
 fn in_crate(name: &str, of: &str) -> bool {
@@ -168,26 +160,14 @@ pub(crate) fn run(root: &Path, coverage: &Coverage, wanted: &[String]) -> Result
     let mut failures = baseline(&copy, &breaks)?;
     for one in &breaks {
         let outcome = copy.try_break(one)?;
-        eprintln!(
-            "{}: {}",
-            one.name,
-            outcome.as_ref().map_or_else(String::as_str, |()| "caught")
-        );
+        eprintln!("{}: {}", one.name, outcome.as_ref().map_or_else(String::as_str, |()| "caught"));
         failures.extend(outcome.err().map(|what| format!("{}: {what}", one.name)));
     }
     if wanted.is_empty() {
         failures.extend(without_break(coverage, &breaks));
     }
-    println!(
-        "{} breakages tried, {} failures",
-        breaks.len(),
-        failures.len()
-    );
-    if failures.is_empty() {
-        Ok(())
-    } else {
-        Err(failures.join("\n"))
-    }
+    println!("{} breakages tried, {} failures", breaks.len(), failures.len());
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
 }
 
 /// Sentences of the policies that have a test and no recorded breakage.
@@ -214,9 +194,7 @@ fn baseline(copy: &Copy, breaks: &[Break]) -> Result<Vec<String>, String> {
             let own = results.iter().filter(|(name, _)| ends_as(name, test));
             let states: Vec<bool> = own.map(|(_, passed)| *passed).collect();
             if states.is_empty() || states.contains(&false) {
-                failures.push(format!(
-                    "{of} {test}: does not pass while nothing is broken"
-                ));
+                failures.push(format!("{of} {test}: does not pass while nothing is broken"));
             }
         }
     }
@@ -246,10 +224,7 @@ impl Copy {
                 fs::remove_file(target.join(&path)).map_err(|error| format!("{path}: {error}"))?;
             }
         }
-        Ok(Self {
-            root: target,
-            shared: files::shared(root),
-        })
+        Ok(Self { root: target, shared: files::shared(root) })
     }
 
     /// `Ok(Ok(()))`: the tests noticed. The file is put back in any case.
@@ -271,9 +246,7 @@ impl Copy {
         for (of, tests) in by_crate {
             let tests = self.test(of, &tests)?;
             if !tests.built {
-                return Ok(Err(
-                    "does not compile, so it proves nothing: renew it".to_owned()
-                ));
+                return Ok(Err("does not compile, so it proves nothing: renew it".to_owned()));
             }
             if tests.results.iter().any(|(_, passed)| !passed) {
                 return Ok(Ok(()));
@@ -285,16 +258,7 @@ impl Copy {
     /// Runs some tests of one crate in the copy.
     fn test(&self, of: &str, tests: &[&str]) -> Result<Tests, String> {
         let mut cargo = run::cargo(&self.root);
-        cargo.args([
-            "test",
-            "--profile",
-            "ci",
-            "--no-fail-fast",
-            "--package",
-            of,
-            "--tests",
-            "--",
-        ]);
+        cargo.args(["test", "--profile", "ci", "--no-fail-fast", "--package", of, "--tests", "--"]);
         cargo.args(tests);
         if let Some(shared) = &self.shared {
             cargo.env("JAWORT_SHARED", shared);
@@ -330,10 +294,7 @@ mod tests {
     #[test]
     fn an_incomplete_breakage_is_refused() {
         for gone in ["proves:", "file:", "test:"] {
-            let kept: Vec<&str> = EXAMPLE
-                .lines()
-                .filter(|line| !line.starts_with(gone))
-                .collect();
+            let kept: Vec<&str> = EXAMPLE.lines().filter(|line| !line.starts_with(gone)).collect();
             assert!(Break::parse("a.break", &kept.join("\n")).is_err(), "{gone}");
         }
         assert!(Break::parse("a.break", &EXAMPLE.replace("> 3", ">= 3")).is_err());
@@ -343,14 +304,8 @@ mod tests {
 
     #[test]
     fn a_test_is_matched_by_its_own_name_and_crate() {
-        assert!(ends_as(
-            "crates/policy/src/bounce.rs::r58_third",
-            "bounce::tests::r58_third"
-        ));
-        assert!(!ends_as(
-            "crates/policy/src/bounce.rs::r58_third_b",
-            "r58_third"
-        ));
+        assert!(ends_as("crates/policy/src/bounce.rs::r58_third", "bounce::tests::r58_third"));
+        assert!(!ends_as("crates/policy/src/bounce.rs::r58_third_b", "r58_third"));
         assert!(in_crate("crates/policy/src/a.rs::x", "policy"));
         assert!(!in_crate("crates/policy/src/a.rs::x", "pol"));
     }

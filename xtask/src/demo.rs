@@ -12,21 +12,13 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Flags of the story, each with the number of values that it takes.
-const FLAGS: &[(&str, usize)] = &[
-    ("--once", 0),
-    ("--json", 0),
-    ("--keep-mail", 1),
-    ("--seed", 1),
-];
+const FLAGS: &[(&str, usize)] = &[("--once", 0), ("--json", 0), ("--keep-mail", 1), ("--seed", 1)];
 
 /// Builds, then runs the story with the flags given.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     check_flags(arguments)?;
     let [server, story] = build()?;
-    let error = Command::new(&story)
-        .args(arguments)
-        .env("JAWORT_PROGRAM", &server)
-        .exec();
+    let error = Command::new(&story).args(arguments).env("JAWORT_PROGRAM", &server).exec();
     Err(format!("{}: {error}", story.display()))
 }
 

@@ -82,9 +82,7 @@ fn read_rules(text: &str) -> Result<Rules, String> {
 fn user_entry(line: &str) -> Option<(String, BTreeSet<String>)> {
     let (_, after) = line.split_once("crate = ")?;
     let name = quoted(after).next()?;
-    let users = after
-        .split_once("wrappers = [")
-        .map_or("", |(_, list)| list);
+    let users = after.split_once("wrappers = [").map_or("", |(_, list)| list);
     let users = users.split_once(']').map_or("", |(list, _)| list);
     Some((name, quoted(users).collect()))
 }
@@ -98,33 +96,20 @@ fn quoted(line: &str) -> impl Iterator<Item = String> {
 fn licences(root: &Path) -> Result<BTreeMap<String, String>, String> {
     let output = Command::new("cargo")
         .args(["tree", "--workspace", "--locked", "--prefix", "none"])
-        .args([
-            "--edges",
-            "normal,build,dev",
-            "--no-dedupe",
-            "--format",
-            "{p}|{l}",
-        ])
+        .args(["--edges", "normal,build,dev", "--no-dedupe", "--format", "{p}|{l}"])
         .current_dir(root)
         .output()
         .map_err(|error| format!("cargo tree: {error}"))?;
     if !output.status.success() {
-        return Err(format!(
-            "cargo tree: {}",
-            String::from_utf8_lossy(&output.stderr)
-        ));
+        return Err(format!("cargo tree: {}", String::from_utf8_lossy(&output.stderr)));
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let rows = text.lines().filter_map(|line| line.split_once('|'));
-    Ok(rows
-        .map(|(name, licence)| (name.to_owned(), licence.to_owned()))
-        .collect())
+    Ok(rows.map(|(name, licence)| (name.to_owned(), licence.to_owned())).collect())
 }
 
 fn judge_licences(rules: &Rules, crates: &BTreeMap<String, String>) -> Vec<String> {
-    let refused = crates
-        .iter()
-        .filter(|(_, licence)| !allowed(licence, &rules.licences));
+    let refused = crates.iter().filter(|(_, licence)| !allowed(licence, &rules.licences));
     refused
         .map(|(name, licence)| format!("{name}: the licence `{licence}` is not in deny.toml"))
         .collect()
@@ -141,10 +126,7 @@ fn allowed(expression: &str, list: &BTreeSet<String>) -> bool {
     if all.len() > 1 {
         return all.iter().all(|one| allowed(one, list));
     }
-    match expression
-        .strip_prefix('(')
-        .and_then(|inner| inner.strip_suffix(')'))
-    {
+    match expression.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
         Some(inner) => allowed(inner, list),
         None => list.contains(expression),
     }
@@ -178,23 +160,14 @@ fn parts(expression: &str, word: &str) -> Vec<String> {
 fn judge_users(rules: &Rules, lock: &str) -> Vec<String> {
     let mut findings = Vec::new();
     for package in lock.split("[[package]]").skip(1) {
-        let name = package
-            .lines()
-            .find_map(|line| line.strip_prefix("name = "));
+        let name = package.lines().find_map(|line| line.strip_prefix("name = "));
         let user = name.map_or("", |name| name.trim_matches('"'));
-        let list = package
-            .split_once("dependencies = [")
-            .map_or("", |(_, list)| list);
+        let list = package.split_once("dependencies = [").map_or("", |(_, list)| list);
         for entry in quoted(list.split_once(']').map_or("", |(list, _)| list)) {
             let used = entry.split(' ').next().unwrap_or("");
-            let refused = rules
-                .users
-                .get(used)
-                .is_some_and(|users| !users.contains(user));
+            let refused = rules.users.get(used).is_some_and(|users| !users.contains(user));
             if refused {
-                findings.push(format!(
-                    "{user} uses {used}, which deny.toml does not allow"
-                ));
+                findings.push(format!("{user} uses {used}, which deny.toml does not allow"));
             }
         }
     }
@@ -223,12 +196,7 @@ mod tests {
         ] {
             assert!(allowed(good, &list), "{good}");
         }
-        for bad in [
-            "",
-            "GPL-3.0",
-            "MIT AND GPL-3.0",
-            "(MIT AND GPL-3.0) OR MPL-2.0",
-        ] {
+        for bad in ["", "GPL-3.0", "MIT AND GPL-3.0", "(MIT AND GPL-3.0) OR MPL-2.0"] {
             assert!(!allowed(bad, &list), "{bad}");
         }
     }

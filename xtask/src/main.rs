@@ -34,7 +34,7 @@ struct Command {
     flags: &'static str,
     /// One line of help.
     help: &'static str,
-    /// Runs it with the remaining arguments.
+    /// Runs it with the remaining arguments. An empty reason has been told already.
     run: fn(&[String]) -> Result<(), String>,
 }
 
@@ -98,7 +98,9 @@ fn main() -> ExitCode {
     match (command.run)(&arguments[1..]) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("xtask {wanted}: {reason}");
+            if !reason.is_empty() {
+                eprintln!("xtask {wanted}: {reason}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -51,9 +51,8 @@ impl Tests {
 
     /// Takes `test a::b ... ok` and `test a::b ... FAILED`.
     fn result(&mut self, line: &str) {
-        let Some((name, outcome)) = line
-            .strip_prefix("test ")
-            .and_then(|rest| rest.split_once(" ... "))
+        let Some((name, outcome)) =
+            line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... "))
         else {
             return;
         };
@@ -70,11 +69,7 @@ impl Tests {
 fn count(line: &str, word: &str) -> u64 {
     let before = line.split(word).next().unwrap_or("");
     let digits = before.rsplit([' ', ';']).next().unwrap_or("");
-    if before.len() == line.len() {
-        0
-    } else {
-        digits.parse().unwrap_or(0)
-    }
+    if before.len() == line.len() { 0 } else { digits.parse().unwrap_or(0) }
 }
 
 /// A cargo that works on the tree at `root` and tells the tests where their helpers are.
@@ -82,9 +77,7 @@ pub(crate) fn cargo(root: &Path) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root).stdin(Stdio::null());
     // These two would make the tests of another tree believe that they belong to this one.
-    cargo
-        .env_remove("CARGO_MANIFEST_DIR")
-        .env_remove("CARGO_MANIFEST_PATH");
+    cargo.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_PATH");
     if let Some(shared) = files::shared(root) {
         cargo.env("JAWORT_SHARED", shared);
     }
@@ -105,10 +98,8 @@ pub(crate) fn tests(cargo: &mut Command, log: Option<&Path>) -> Result<Tests, St
         }
         None => None,
     };
-    let mut child = cargo
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("cargo: {error}"))?;
+    let mut child =
+        cargo.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo: {error}"))?;
     let output = child.stdout.take().ok_or("cargo's output is not there")?;
     let mut tests = Tests::default();
     let mut in_success = false;
@@ -122,10 +113,7 @@ pub(crate) fn tests(cargo: &mut Command, log: Option<&Path>) -> Result<Tests, St
             eprintln!("{line}");
         }
     }
-    tests.success = child
-        .wait()
-        .map_err(|error| format!("cargo: {error}"))?
-        .success();
+    tests.success = child.wait().map_err(|error| format!("cargo: {error}"))?.success();
     Ok(tests)
 }
 
@@ -138,10 +126,8 @@ mod tests {
         let output = "running 2 tests\ntest a::b ... ok\ntest a::c ... FAILED\ntest d - should panic ... ok\n\nsuccesses:\n\n---- a::b stdout ----\nnoise\nNOT RUN: postgres\n\nfailures:\n\n---- a::c stdout ----\nwhy\n\ntest result: FAILED. 12 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.01s\ntest result: ok. 30 passed; 0 failed; 0 ignored; 0 measured\nNOT RUN: postgres\n";
         let mut tests = Tests::default();
         let mut in_success = false;
-        let shown: Vec<&str> = output
-            .lines()
-            .filter(|line| tests.take(line, &mut in_success))
-            .collect();
+        let shown: Vec<&str> =
+            output.lines().filter(|line| tests.take(line, &mut in_success)).collect();
         assert_eq!((tests.passed, tests.failed, tests.ignored), (42, 1, 2));
         assert_eq!(tests.results.len(), 3);
         assert_eq!(tests.not_run, ["postgres"]);

@@ -13,25 +13,13 @@ type Package = (&'static str, &'static str);
 
 /// Everything that the tests use from Debian.
 const PACKAGES: &[Package] = &[
-    (
-        "postfix",
-        "the receiving provider and source of real bounces",
-    ),
+    ("postfix", "the receiving provider and source of real bounces"),
     ("postgresql", "the second database, in a scratch cluster"),
     ("chromium", "computed styles of hostile templates"),
     ("chromium-driver", "drives chromium"),
-    (
-        "libmail-dkim-perl",
-        "independent verifier of DKIM and DomainKeys",
-    ),
-    (
-        "libmail-spf-perl",
-        "independent verifier of SPF and Sender ID",
-    ),
-    (
-        "libnet-dns-resolver-programmable-perl",
-        "feeds our zone to the verifiers",
-    ),
+    ("libmail-dkim-perl", "independent verifier of DKIM and DomainKeys"),
+    ("libmail-spf-perl", "independent verifier of SPF and Sender ID"),
+    ("libnet-dns-resolver-programmable-perl", "feeds our zone to the verifiers"),
     ("python3-venv", "holds the judge's modules"),
     ("openssl", "a second opinion on keys"),
 ];
@@ -71,10 +59,8 @@ fn packages() -> Result<(), String> {
     }
     let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
     if !is_root() {
-        let list: Vec<String> = missing
-            .iter()
-            .map(|(name, what)| format!("  {name}: {what}"))
-            .collect();
+        let list: Vec<String> =
+            missing.iter().map(|(name, what)| format!("  {name}: {what}")).collect();
         return Err(format!(
             "Debian packages are missing; install them with\n  sudo apt-get install --no-install-recommends {}\n{}",
             names.join(" "),
@@ -93,10 +79,7 @@ fn missing_packages() -> Result<Vec<&'static Package>, String> {
         .output()
         .map_err(|_| {
             let names: Vec<&str> = PACKAGES.iter().map(|(name, _)| *name).collect();
-            format!(
-                "this is no Debian machine; install the like of: {}",
-                names.join(" ")
-            )
+            format!("this is no Debian machine; install the like of: {}", names.join(" "))
         })?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     Ok(not_installed(&text))
@@ -104,11 +87,7 @@ fn missing_packages() -> Result<Vec<&'static Package>, String> {
 
 /// Reads dpkg-query's answer: `name installed`, a package a line.
 fn not_installed(answer: &str) -> Vec<&'static Package> {
-    let there = |name: &str| {
-        answer
-            .lines()
-            .any(|line| line == format!("{name} installed"))
-    };
+    let there = |name: &str| answer.lines().any(|line| line == format!("{name} installed"));
     PACKAGES.iter().filter(|(name, _)| !there(name)).collect()
 }
 
@@ -116,11 +95,7 @@ fn install(names: &[&str]) -> Result<(), String> {
     let guard = NoServices::new()?;
     preseed_postfix()?;
     succeed(apt().arg("update"))?;
-    succeed(
-        apt()
-            .args(["install", "--yes", "--no-install-recommends"])
-            .args(names),
-    )?;
+    succeed(apt().args(["install", "--yes", "--no-install-recommends"]).args(names))?;
     drop(guard);
     Ok(())
 }
@@ -129,8 +104,7 @@ fn apt() -> Command {
     let mut apt = Command::new("apt-get");
     apt.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet");
     // Standard output belongs to the chore's own answer.
-    apt.stdin(Stdio::null())
-        .stdout(Stdio::from(std::io::stderr()));
+    apt.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
     apt
 }
 
@@ -141,22 +115,11 @@ fn preseed_postfix() -> Result<(), String> {
         .spawn()
         .map_err(|error| format!("debconf-set-selections: {error}"))?;
     let answer = b"postfix postfix/main_mailer_type select No configuration\n";
-    let mut input = child
-        .stdin
-        .take()
-        .ok_or("debconf-set-selections has no input")?;
-    input
-        .write_all(answer)
-        .map_err(|error| format!("debconf-set-selections: {error}"))?;
+    let mut input = child.stdin.take().ok_or("debconf-set-selections has no input")?;
+    input.write_all(answer).map_err(|error| format!("debconf-set-selections: {error}"))?;
     drop(input);
-    let status = child
-        .wait()
-        .map_err(|error| format!("debconf-set-selections: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err("debconf-set-selections failed".to_owned())
-    }
+    let status = child.wait().map_err(|error| format!("debconf-set-selections: {error}"))?;
+    if status.success() { Ok(()) } else { Err("debconf-set-selections failed".to_owned()) }
 }
 
 /// While it lives, Debian starts no service; an existing policy of the machine is left alone.
@@ -194,22 +157,10 @@ fn judge() -> Result<(), String> {
     }
     eprintln!("setup: making {} for the judge", folder.display());
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    succeed(
-        quiet(system_python())
-            .args(["-m", "venv", "--clear"])
-            .arg(&folder),
-    )?;
-    succeed(
-        quiet(&python)
-            .args(["-m", "pip", "install", "--quiet"])
-            .args(MODULES),
-    )
-    .map_err(|what| format!("the judge's modules {}: {what}", MODULES.join(", ")))?;
-    if has_modules(&python) {
-        Ok(())
-    } else {
-        Err("the judge's modules do not load".to_owned())
-    }
+    succeed(quiet(system_python()).args(["-m", "venv", "--clear"]).arg(&folder))?;
+    succeed(quiet(&python).args(["-m", "pip", "install", "--quiet"]).args(MODULES))
+        .map_err(|what| format!("the judge's modules {}: {what}", MODULES.join(", ")))?;
+    if has_modules(&python) { Ok(()) } else { Err("the judge's modules do not load".to_owned()) }
 }
 
 fn has_modules(python: &Path) -> bool {
@@ -224,18 +175,12 @@ fn has_modules(python: &Path) -> bool {
 /// Debian's own Python first: python3-venv belongs to it.
 fn system_python() -> PathBuf {
     let own = PathBuf::from("/usr/bin/python3");
-    if own.exists() {
-        own
-    } else {
-        PathBuf::from("python3")
-    }
+    if own.exists() { own } else { PathBuf::from("python3") }
 }
 
 fn quiet(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::from(std::io::stderr()));
+    command.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
     command
 }
 
@@ -260,10 +205,7 @@ mod tests {
     #[test]
     fn only_installed_packages_count_as_there() {
         let answer = "postfix installed\npostgresql config-files\nchromium-driver installed\n";
-        let missing: Vec<&str> = not_installed(answer)
-            .iter()
-            .map(|(name, _)| *name)
-            .collect();
+        let missing: Vec<&str> = not_installed(answer).iter().map(|(name, _)| *name).collect();
         assert!(!missing.contains(&"postfix"));
         assert!(missing.contains(&"postgresql"));
         // `chromium-driver` must not pass for `chromium`.

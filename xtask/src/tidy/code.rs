@@ -30,13 +30,7 @@ const NAMES: &[Name] = &[
     },
     Name {
         rule: "sockets",
-        names: &[
-            "TcpSocket",
-            "UdpSocket",
-            "UnixStream",
-            "UnixDatagram",
-            "TcpStream::connect",
-        ],
+        names: &["TcpSocket", "UdpSocket", "UnixStream", "UnixDatagram", "TcpStream::connect"],
         may: &["outside", "testbench", "xtask"],
         in_tests: false,
         say: "only `outside` opens connections, behind its address guard",
@@ -50,25 +44,14 @@ const NAMES: &[Name] = &[
     },
     Name {
         rule: "clock",
-        names: &[
-            "SystemTime::now",
-            "Instant::now",
-            "Utc::now",
-            "Timestamp::now",
-            "Zoned::now",
-        ],
+        names: &["SystemTime::now", "Instant::now", "Utc::now", "Timestamp::now", "Zoned::now"],
         may: WORLDLY,
         in_tests: false,
         say: "the time is an argument: take `now`, or a `seals::Clock`",
     },
     Name {
         rule: "clock",
-        names: &[
-            "thread::sleep",
-            "time::sleep",
-            "time::sleep_until",
-            "time::interval",
-        ],
+        names: &["thread::sleep", "time::sleep", "time::sleep_until", "time::interval"],
         may: WORLDLY,
         in_tests: false,
         say: "wait with `seals::Clock::sleep`, so that tests own the time",
@@ -153,10 +136,7 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
 fn names(source: &Source) -> Vec<Finding> {
     let mut findings = Vec::new();
     let crate_name = source.crate_name();
-    for entry in NAMES
-        .iter()
-        .filter(|entry| !entry.may.contains(&crate_name))
-    {
+    for entry in NAMES.iter().filter(|entry| !entry.may.contains(&crate_name)) {
         if entry.rule == "environment" && source.path.ends_with("/build.rs") {
             continue; // cargo speaks to a build script through the environment
         }
@@ -174,10 +154,7 @@ fn names(source: &Source) -> Vec<Finding> {
 }
 
 fn numbered(lines: &[String]) -> impl Iterator<Item = (usize, &str)> {
-    lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.as_str()))
+    lines.iter().enumerate().map(|(index, line)| (index + 1, line.as_str()))
 }
 
 /// Does the name stand in the line and not as a part of a longer one?
@@ -255,18 +232,12 @@ fn looks_like_sql(text: &str) -> bool {
     let one_case = first == first.to_lowercase() || first == first.to_uppercase();
     let low = flat.to_lowercase();
     one_case
-        && STATEMENTS
-            .iter()
-            .any(|(start, later)| low.starts_with(start) && low.contains(later))
+        && STATEMENTS.iter().any(|(start, later)| low.starts_with(start) && low.contains(later))
 }
 
 /// Every file begins with a comment that says what the module is for.
 fn module_comment(source: &Source) -> Option<Finding> {
-    let first = source
-        .lines
-        .iter()
-        .map(|line| line.trim())
-        .find(|line| !line.is_empty());
+    let first = source.lines.iter().map(|line| line.trim()).find(|line| !line.is_empty());
     if first.is_some_and(|line| line.starts_with("//!")) {
         return None;
     }
@@ -286,29 +257,13 @@ fn lengths(source: &Source) -> Vec<Finding> {
     let mut findings = Vec::new();
     let long = |line, count, many, most, what: &str| {
         let say = format!("{what} has {count} lines (aim below {many}): does it tell one story?");
-        let make = if count > most {
-            Finding::error
-        } else {
-            Finding::warning
-        };
+        let make = if count > most { Finding::error } else { Finding::warning };
         (count > many).then(|| make("length", &source.path, line, say))
     };
-    findings.extend(long(
-        1,
-        source.lines.len(),
-        FILE_MANY,
-        FILE_MOST,
-        "the file",
-    ));
+    findings.extend(long(1, source.lines.len(), FILE_MANY, FILE_MOST, "the file"));
     for (line, count) in functions(source) {
         if !source.is_test(line) {
-            findings.extend(long(
-                line,
-                count,
-                FUNCTION_MANY,
-                FUNCTION_MOST,
-                "the function",
-            ));
+            findings.extend(long(line, count, FUNCTION_MANY, FUNCTION_MOST, "the function"));
         }
     }
     findings
@@ -318,18 +273,26 @@ fn lengths(source: &Source) -> Vec<Finding> {
 fn functions(source: &Source) -> Vec<(usize, usize)> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let mut found = Vec::new();
-    for (index, line) in source.code.iter().enumerate() {
-        if !stands_in(line, "fn") || line.trim_end().ends_with(';') {
-            continue;
+    for (index, line) in source.code.iter().enumerate().filter(|(_, line)| begins_function(line)) {
+        let rest = &source.code[index..];
+        let signature = rest.iter().find(|line| line.trim_end().ends_with(['{', '}', ';']));
+        if signature.is_none_or(|end| end.trim_end().ends_with(';')) {
+            continue; // a method that a trait only names
         }
         let closes =
-            |later: &&String| indent(later) == indent(line) && later.trim_start().starts_with('}');
-        let rest = &source.code[index + 1..];
-        if let Some(end) = rest.iter().position(|later| closes(&later)) {
-            found.push((index + 1, end + 2));
+            |later: &String| indent(later) == indent(line) && later.trim_start().starts_with('}');
+        if let Some(end) = rest.iter().position(closes) {
+            found.push((index + 1, end + 1));
         }
     }
     found
+}
+
+/// Does the line begin a function (and not name the type of one)?
+fn begins_function(line: &str) -> bool {
+    let before = line.split("fn ").next().unwrap_or("");
+    let words = ["pub", "pub(crate)", "pub(super)", "async", "const"];
+    before.len() < line.len() && before.split_whitespace().all(|word| words.contains(&word))
 }
 
 #[cfg(test)]
@@ -346,50 +309,23 @@ mod tests {
 
     #[test]
     fn a_socket_outside_its_crates_is_caught() {
-        assert_eq!(
-            rules("crates/delivery/src/a.rs", "let s = TcpStream::open();"),
-            ["sockets"]
-        );
-        assert_eq!(
-            rules("crates/inbound/src/a.rs", "let s = UdpSocket::bind(a);"),
-            ["sockets"]
-        );
-        assert_eq!(
-            rules("crates/web/src/a.rs", "let s = dialler.connect(a);"),
-            ["sockets"]
-        );
-        assert_eq!(
-            rules("crates/outside/src/a.rs", "let s = TcpStream::connect(a);"),
-            [""; 0]
-        );
-        assert_eq!(
-            rules("crates/inbound/src/a.rs", "let s = TcpListener::bind(a);"),
-            [""; 0]
-        );
+        assert_eq!(rules("crates/delivery/src/a.rs", "let s = TcpStream::open();"), ["sockets"]);
+        assert_eq!(rules("crates/inbound/src/a.rs", "let s = UdpSocket::bind(a);"), ["sockets"]);
+        assert_eq!(rules("crates/web/src/a.rs", "let s = dialler.connect(a);"), ["sockets"]);
+        assert_eq!(rules("crates/outside/src/a.rs", "let s = TcpStream::connect(a);"), [""; 0]);
+        assert_eq!(rules("crates/inbound/src/a.rs", "let s = TcpListener::bind(a);"), [""; 0]);
     }
 
     #[test]
     fn ambient_time_chance_and_environment_are_caught() {
         assert_eq!(rules(POLICY, "let now = SystemTime::now();"), ["clock"]);
-        assert_eq!(
-            rules(POLICY, "let now = std::time::Instant::now();"),
-            ["clock"]
-        );
+        assert_eq!(rules(POLICY, "let now = std::time::Instant::now();"), ["clock"]);
         assert_eq!(rules(POLICY, "let r = rand::random();"), ["dice"]);
         assert_eq!(rules(POLICY, "let r = thread_rng();"), ["dice"]);
-        assert_eq!(
-            rules(POLICY, "let v = std::env::var(name);"),
-            ["environment"]
-        );
+        assert_eq!(rules(POLICY, "let v = std::env::var(name);"), ["environment"]);
         assert_eq!(rules(POLICY, "std::process::exit(1);"), ["processes"]);
-        assert_eq!(
-            rules("crates/server/src/clock.rs", "let now = SystemTime::now();"),
-            [""; 0]
-        );
-        assert_eq!(
-            rules(POLICY, "// SystemTime::now()\nlet s = \"Instant::now\";"),
-            [""; 0]
-        );
+        assert_eq!(rules("crates/server/src/clock.rs", "let now = SystemTime::now();"), [""; 0]);
+        assert_eq!(rules(POLICY, "// SystemTime::now()\nlet s = \"Instant::now\";"), [""; 0]);
         assert_eq!(rules(POLICY, "let operand::X = y;"), [""; 0]);
     }
 
@@ -426,10 +362,7 @@ mod tests {
         assert_eq!(rules(path, "let r = gate::Released { row };"), ["released"]);
         assert_eq!(rules(path, "fn f() -> Released {\n}"), [""; 0]);
         assert_eq!(rules(path, "let r = NotReleased { row };"), [""; 0]);
-        assert_eq!(
-            rules("crates/gate/src/a.rs", "let r = Released { row };"),
-            [""; 0]
-        );
+        assert_eq!(rules("crates/gate/src/a.rs", "let r = Released { row };"), [""; 0]);
     }
 
     #[test]
@@ -441,19 +374,13 @@ mod tests {
         assert_eq!(rules(web, "q(\"Select a tag from the list\");"), [""; 0]);
         assert_eq!(rules(web, "q(\"with best wishes\");"), [""; 0]);
         assert_eq!(rules(web, "sqlx::query(text);"), ["database"]);
-        assert_eq!(
-            rules("crates/store/src/a.rs", "q(\"SELECT id FROM contacts\");"),
-            [""; 0]
-        );
+        assert_eq!(rules("crates/store/src/a.rs", "q(\"SELECT id FROM contacts\");"), [""; 0]);
     }
 
     #[test]
     fn a_file_without_a_module_comment_is_caught() {
         let source = Source::new(POLICY, "use std::fmt;\n");
-        assert_eq!(
-            module_comment(&source).map(|finding| finding.rule),
-            Some("module-comment")
-        );
+        assert_eq!(module_comment(&source).map(|finding| finding.rule), Some("module-comment"));
     }
 
     #[test]
@@ -461,12 +388,10 @@ mod tests {
         let function = |count| format!("fn a() {{\n{}}}", "    b();\n".repeat(count));
         let check = |text: &str| {
             let findings = check(&Source::new(POLICY, &format!("//! A file.\n{text}")));
-            findings
-                .iter()
-                .map(|finding| finding.warning)
-                .collect::<Vec<_>>()
+            findings.iter().map(|finding| finding.warning).collect::<Vec<_>>()
         };
-        assert_eq!(check(&function(60)), [false; 0]);
+        let named = "trait A {\n    fn a(\n        &self,\n    ) -> B;\n}\n";
+        assert_eq!(check(&(named.to_owned() + &function(60))), [false; 0]);
         assert_eq!(check(&function(80)), [true]);
         assert_eq!(check(&function(200)), [false]);
         assert_eq!(check(&"const A: u8 = 1;\n".repeat(700)), [true]);

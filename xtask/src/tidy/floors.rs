@@ -14,52 +14,10 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("gate", &["policy", "mail-formats", "seals", "texts"]),
     ("store", &["policy", "mail-formats", "seals", "texts"]),
     ("outside", GROUND),
-    (
-        "delivery",
-        &[
-            "gate",
-            "store",
-            "outside",
-            "policy",
-            "mail-formats",
-            "seals",
-            "texts",
-        ],
-    ),
-    (
-        "inbound",
-        &[
-            "store",
-            "outside",
-            "policy",
-            "mail-formats",
-            "seals",
-            "texts",
-        ],
-    ),
-    (
-        "web",
-        &[
-            "gate",
-            "store",
-            "outside",
-            "policy",
-            "mail-formats",
-            "seals",
-            "texts",
-        ],
-    ),
-    (
-        "scheduler",
-        &[
-            "store",
-            "outside",
-            "policy",
-            "mail-formats",
-            "seals",
-            "texts",
-        ],
-    ),
+    ("delivery", &["gate", "store", "outside", "policy", "mail-formats", "seals", "texts"]),
+    ("inbound", &["store", "outside", "policy", "mail-formats", "seals", "texts"]),
+    ("web", &["gate", "store", "outside", "policy", "mail-formats", "seals", "texts"]),
+    ("scheduler", &["store", "outside", "policy", "mail-formats", "seals", "texts"]),
     (
         "server",
         &[
@@ -108,10 +66,7 @@ fn check_crate(name: &str, path: &str, manifest: &str) -> Vec<Finding> {
         .filter(|used| !allowed.contains(&used.name.as_str()))
         .filter(|used| !(used.for_tests && used.name == FOR_TESTS && name != FOR_TESTS))
         .map(|used| {
-            let say = format!(
-                "`{name}` may not use `{}`: arrows point down only",
-                used.name
-            );
+            let say = format!("`{name}` may not use `{}`: arrows point down only", used.name);
             Finding::error("floors", path, used.line, say)
         })
         .collect()
@@ -164,55 +119,25 @@ mod tests {
 
     #[test]
     fn an_upward_edge_is_caught() {
-        assert_eq!(
-            findings("policy", "[dependencies]\nstore.workspace = true\n"),
-            1
-        );
-        assert_eq!(
-            findings("store", "[dependencies]\ngate = { path = \"../gate\" }\n"),
-            1
-        );
-        assert_eq!(
-            findings(
-                "web",
-                "[target.'cfg(unix)'.dependencies]\ndelivery = \"1\"\n"
-            ),
-            1
-        );
-        assert_eq!(
-            findings("inbound", "[dependencies.web]\nworkspace = true\n"),
-            1
-        );
-        assert_eq!(
-            findings(
-                "delivery",
-                "[build-dependencies]\nserver.workspace = true\n"
-            ),
-            1
-        );
+        assert_eq!(findings("policy", "[dependencies]\nstore.workspace = true\n"), 1);
+        assert_eq!(findings("store", "[dependencies]\ngate = { path = \"../gate\" }\n"), 1);
+        assert_eq!(findings("web", "[target.'cfg(unix)'.dependencies]\ndelivery = \"1\"\n"), 1);
+        assert_eq!(findings("inbound", "[dependencies.web]\nworkspace = true\n"), 1);
+        assert_eq!(findings("delivery", "[build-dependencies]\nserver.workspace = true\n"), 1);
     }
 
     #[test]
     fn a_downward_edge_passes() {
         assert_eq!(
-            findings(
-                "delivery",
-                "[dependencies]\ngate.workspace = true\ntokio = \"1\"\n"
-            ),
+            findings("delivery", "[dependencies]\ngate.workspace = true\ntokio = \"1\"\n"),
             0
         );
-        assert_eq!(
-            findings("store", "[dev-dependencies]\ntestbench.workspace = true\n"),
-            0
-        );
+        assert_eq!(findings("store", "[dev-dependencies]\ntestbench.workspace = true\n"), 0);
     }
 
     #[test]
     fn testbench_is_for_tests_only() {
-        assert_eq!(
-            findings("store", "[dependencies]\ntestbench.workspace = true\n"),
-            1
-        );
+        assert_eq!(findings("store", "[dependencies]\ntestbench.workspace = true\n"), 1);
     }
 
     #[test]

@@ -31,14 +31,9 @@ fn words() -> Vec<(String, &'static str)> {
         (host("pypi", "org"), registry),
         (moment("this"), diary),
         (moment("previous"), diary),
-        (
-            format!("{}{}", "FIX", "ME"),
-            "unfinished work belongs in an issue",
-        ),
-        (
-            format!("{}{}", "XX", "X"),
-            "unfinished work belongs in an issue",
-        ),
+        (format!("{} #", "issue"), diary),
+        (format!("{}{}", "FIX", "ME"), "unfinished work belongs in an issue"),
+        (format!("{}{}", "XX", "X"), "unfinished work belongs in an issue"),
     ]
 }
 
@@ -64,7 +59,7 @@ fn holds(line: &str, word: &str) -> bool {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
         let open = word.starts_with('/') || !letter(before);
-        open && (word.ends_with('/') || !letter(after))
+        open && (word.ends_with(['/', '#']) || !letter(after))
     })
 }
 
