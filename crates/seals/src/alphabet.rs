@@ -69,8 +69,8 @@ mod tests {
         let largest = base62(u128::MAX);
         assert_eq!(read_base62(&largest), Some(u128::MAX));
         let mut beyond = largest.into_bytes();
-        *beyond.last_mut().unwrap() += 1;
-        assert_eq!(read_base62(std::str::from_utf8(&beyond).unwrap()), None);
+        *beyond.last_mut().expect("22 characters") += 1;
+        assert_eq!(read_base62(std::str::from_utf8(&beyond).expect("ASCII")), None);
         assert_eq!(read_base62("zzzzzzzzzzzzzzzzzzzzzz"), None);
         assert_eq!(read_base62("000000000000000000000"), None);
         assert_eq!(read_base62("00000000000000000000000"), None);

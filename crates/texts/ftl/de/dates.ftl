@@ -1,0 +1,18 @@
+### Tage und Zahlen, wie Menschen sie schreiben.
+
+dates_day = { $day }. { $month ->
+        [1] Januar
+        [2] Februar
+        [3] März
+        [4] April
+        [5] Mai
+        [6] Juni
+        [7] Juli
+        [8] August
+        [9] September
+        [10] Oktober
+        [11] November
+       *[12] Dezember
+    } { $year }
+dates_moment = { $day } um { $time } Uhr ({ $zone })
+dates_percent = { $whole },{ $hundredths } %

@@ -1,0 +1,18 @@
+### Dates and figures as people write them.
+
+dates_day = { $day } { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    } { $year }
+dates_moment = { $day } at { $time } ({ $zone })
+dates_percent = { $whole }.{ $hundredths } %
