@@ -301,11 +301,7 @@ impl EmailAddress {
 /// Checks a local part and brings it into the form without needless quotes.
 fn read_local(local: &str) -> Result<String, AddressError> {
     let quoted = local.len() >= 2 && local.starts_with('"') && local.ends_with('"');
-    let bare = if quoted {
-        &local[1..local.len() - 1]
-    } else {
-        local
-    };
+    let bare = if quoted { &local[1..local.len() - 1] } else { local };
     if bare.is_empty() {
         return Err(AddressError::NoLocalPart);
     }
@@ -417,48 +413,22 @@ mod tests {
         assert_eq!(err("\"a b\"@example.com"), AddressError::Invisible);
         assert_eq!(err("\"a>b\"@example.com"), AddressError::Quoted);
         assert_eq!(err("\"a@example.com"), AddressError::Quoted);
-        assert_eq!(
-            err("a@localhost"),
-            AddressError::Domain(DomainError::SingleLabel)
-        );
-        assert_eq!(
-            err("a@[192.0.2.1]"),
-            AddressError::Domain(DomainError::Literal)
-        );
-        assert_eq!(
-            err("a@192.0.2.1"),
-            AddressError::Domain(DomainError::Literal)
-        );
-        assert_eq!(
-            err("a@example.com."),
-            AddressError::Domain(DomainError::Length)
-        );
-        assert_eq!(
-            err("a@ex_ample.com"),
-            AddressError::Domain(DomainError::Characters)
-        );
-        assert_eq!(
-            err("a@-example.com"),
-            AddressError::Domain(DomainError::Characters)
-        );
+        assert_eq!(err("a@localhost"), AddressError::Domain(DomainError::SingleLabel));
+        assert_eq!(err("a@[192.0.2.1]"), AddressError::Domain(DomainError::Literal));
+        assert_eq!(err("a@192.0.2.1"), AddressError::Domain(DomainError::Literal));
+        assert_eq!(err("a@example.com."), AddressError::Domain(DomainError::Length));
+        assert_eq!(err("a@ex_ample.com"), AddressError::Domain(DomainError::Characters));
+        assert_eq!(err("a@-example.com"), AddressError::Domain(DomainError::Characters));
     }
 
     /// Proves M4: an address cannot end a line or hide a character.
     #[test]
     fn m4_control_and_invisible_characters_are_refused() {
-        for c in [
-            '\r', '\n', '\0', '\t', ' ', '\u{85}', '\u{2028}', '\u{200b}', '\u{202e}', '\u{feff}',
-        ] {
-            assert_eq!(
-                err(&format!("a{c}b@example.com")),
-                AddressError::Invisible,
-                "{c:?}"
-            );
-            assert_eq!(
-                err(&format!("ab@exa{c}mple.com")),
-                AddressError::Invisible,
-                "{c:?}"
-            );
+        for c in
+            ['\r', '\n', '\0', '\t', ' ', '\u{85}', '\u{2028}', '\u{200b}', '\u{202e}', '\u{feff}']
+        {
+            assert_eq!(err(&format!("a{c}b@example.com")), AddressError::Invisible, "{c:?}");
+            assert_eq!(err(&format!("ab@exa{c}mple.com")), AddressError::Invisible, "{c:?}");
         }
     }
 
@@ -467,19 +437,13 @@ mod tests {
     fn t3_limits_hold_at_their_edges() {
         let host = |n: usize| format!("{}.example", vec!["b".repeat(49); n].join("."));
         assert!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(64))).is_ok());
-        assert_eq!(
-            err(&format!("{}@example.com", "a".repeat(65))),
-            AddressError::LocalTooLong
-        );
+        assert_eq!(err(&format!("{}@example.com", "a".repeat(65))), AddressError::LocalTooLong);
         let domain = host(4); // 4*50 - 1 + 8 = 207
         let most = "a".repeat(MAX_ADDRESS_OCTETS - domain.len() - 1);
         assert!(EmailAddress::parse(&format!("{most}@{domain}")).is_ok());
         assert_eq!(err(&format!("a{most}@{domain}")), AddressError::TooLong);
         assert!(Domain::parse(&format!("{}.example", "c".repeat(63))).is_ok());
-        assert_eq!(
-            Domain::parse(&format!("{}.example", "c".repeat(64))),
-            Err(DomainError::Length)
-        );
+        assert_eq!(Domain::parse(&format!("{}.example", "c".repeat(64))), Err(DomainError::Length));
         assert_eq!(err(&"a@".repeat(100_000)), AddressError::TooLong);
     }
 
@@ -493,11 +457,7 @@ mod tests {
         assert_eq!(composed.as_str(), "J\u{f6}rg@xn--bcher-kva.example");
         assert_eq!(composed.to_unicode(), "J\u{f6}rg@b\u{fc}cher.example");
         assert!(composed.needs_smtputf8());
-        assert!(
-            !EmailAddress::parse("a@b\u{fc}cher.example")
-                .expect("idn")
-                .needs_smtputf8()
-        );
+        assert!(!EmailAddress::parse("a@b\u{fc}cher.example").expect("idn").needs_smtputf8());
     }
 
     #[test]
@@ -531,10 +491,7 @@ mod tests {
 
     #[test]
     fn an_address_does_not_show_itself_in_debug_output() {
-        let text = format!(
-            "{:?}",
-            EmailAddress::parse("secret@example.com").expect("address")
-        );
+        let text = format!("{:?}", EmailAddress::parse("secret@example.com").expect("address"));
         assert!(!text.contains("secret"));
     }
 }

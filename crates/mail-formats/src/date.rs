@@ -4,9 +4,8 @@ const DAY_SECONDS: i64 = 86_400;
 /// 9999-12-31T23:59:59Z, the last second with a year of four digits.
 const LAST_SECOND: i64 = 253_402_300_799;
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// `Thu, 01 Jan 1970 00:00:00 +0000`. Times outside 1970–9999 are moved to the nearest inside.
 pub(crate) fn rfc5322(epoch_millis: i64) -> String {
@@ -29,11 +28,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }
@@ -46,10 +41,7 @@ mod tests {
     fn dates_are_written_in_utc() {
         assert_eq!(rfc5322(0), "Thu, 01 Jan 1970 00:00:00 +0000");
         assert_eq!(rfc5322(951_782_400_000), "Tue, 29 Feb 2000 00:00:00 +0000");
-        assert_eq!(
-            rfc5322(1_795_293_143_999),
-            "Sat, 21 Nov 2026 20:32:23 +0000"
-        );
+        assert_eq!(rfc5322(1_795_293_143_999), "Sat, 21 Nov 2026 20:32:23 +0000");
         assert_eq!(rfc5322(i64::MAX), "Fri, 31 Dec 9999 23:59:59 +0000");
         assert_eq!(rfc5322(i64::MIN), "Thu, 01 Jan 1970 00:00:00 +0000");
     }

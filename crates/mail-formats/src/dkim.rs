@@ -226,10 +226,9 @@ impl DkimKey {
                     .map_err(|_| SignError::Library)?;
                 Ok(format!("v=DKIM1; k=rsa; p={}", BASE64.encode(der.as_ref())))
             }
-            Pair::Ed25519(pair) => Ok(format!(
-                "v=DKIM1; k=ed25519; p={}",
-                BASE64.encode(pair.public_key().as_ref())
-            )),
+            Pair::Ed25519(pair) => {
+                Ok(format!("v=DKIM1; k=ed25519; p={}", BASE64.encode(pair.public_key().as_ref())))
+            }
         }
     }
 
@@ -243,10 +242,9 @@ impl DkimKey {
                 Ok(out)
             }
             // RFC 8463 §3: PureEdDSA over the SHA-256 of the data.
-            Pair::Ed25519(pair) => Ok(pair
-                .sign(digest::digest(&SHA256, data).as_ref())
-                .as_ref()
-                .to_vec()),
+            Pair::Ed25519(pair) => {
+                Ok(pair.sign(digest::digest(&SHA256, data).as_ref()).as_ref().to_vec())
+            }
         }
     }
 }
@@ -287,21 +285,13 @@ impl Prepared {
             .fields()
             .iter()
             .filter(covered)
-            .map(|f| {
-                (
-                    f.name().to_ascii_lowercase(),
-                    relaxed_header(f.name(), f.value()),
-                )
-            })
+            .map(|f| (f.name().to_ascii_lowercase(), relaxed_header(f.name(), f.value())))
             .collect();
         if !headers.iter().any(|(name, _)| name == "from") {
             return Err(SignError::NoFrom);
         }
         let hash = digest::digest(&SHA256, &relaxed_body(raw.body()));
-        Ok(Self {
-            headers,
-            body_hash: BASE64.encode(hash.as_ref()),
-        })
+        Ok(Self { headers, body_hash: BASE64.encode(hash.as_ref()) })
     }
 
     /// The names of `h=` and the canonical lines in the order in which they are signed: several
@@ -312,11 +302,8 @@ impl Prepared {
         for (list, extra) in [(&OVERSIGNED[..], 1), (&SIGNED[..], 0)] {
             for &name in list {
                 let mut present = 0;
-                for (_, line) in self
-                    .headers
-                    .iter()
-                    .rev()
-                    .filter(|(n, _)| n.eq_ignore_ascii_case(name))
+                for (_, line) in
+                    self.headers.iter().rev().filter(|(n, _)| n.eq_ignore_ascii_case(name))
                 {
                     data.extend_from_slice(line);
                     present += 1;
@@ -339,11 +326,7 @@ pub struct DkimSigner {
 impl DkimSigner {
     /// A signer for `d=domain; s=selector`.
     pub fn new(domain: Domain, selector: Selector, key: Arc<DkimKey>) -> Self {
-        Self {
-            domain,
-            selector,
-            key,
-        }
+        Self { domain, selector, key }
     }
 
     /// The signing domain.
@@ -505,10 +488,7 @@ mod tests {
 
     #[test]
     fn a_selector_is_made_of_labels() {
-        assert_eq!(
-            Selector::parse("S1.mail").expect("selector").as_str(),
-            "s1.mail"
-        );
+        assert_eq!(Selector::parse("S1.mail").expect("selector").as_str(), "s1.mail");
         for text in ["", "-a", "a-", "a..b", "a_b", "a b", "ä"] {
             assert_eq!(Selector::parse(text), Err(SignError::Selector), "{text}");
         }
@@ -518,10 +498,7 @@ mod tests {
     fn a6_long_records_are_split_at_255_octets() {
         let text = "x".repeat(600);
         let parts = txt_strings(&text);
-        assert_eq!(
-            parts.iter().map(|p| p.len()).collect::<Vec<_>>(),
-            [255, 255, 90]
-        );
+        assert_eq!(parts.iter().map(|p| p.len()).collect::<Vec<_>>(), [255, 255, 90]);
         assert_eq!(parts.concat(), text);
         assert_eq!(txt_strings(""), [""]);
     }
@@ -529,17 +506,11 @@ mod tests {
     /// Proves A1: keys below 2048 bits are refused, and what is no key too.
     #[test]
     fn a1_only_strong_keys_are_taken() {
-        assert!(matches!(
-            DkimKey::from_pkcs8(b"nothing"),
-            Err(SignError::Key)
-        ));
+        assert!(matches!(DkimKey::from_pkcs8(b"nothing"), Err(SignError::Key)));
         let mut dice = aws_lc_rs::rand::SystemRandom::new();
         let weak = crate::domainkeys::DomainKeysKey::generate(&mut |bytes: &mut [u8]| {
             aws_lc_rs::rand::SecureRandom::fill(&mut dice, bytes).expect("dice");
         });
-        assert!(matches!(
-            DkimKey::from_pkcs8(&weak.expect("key").1),
-            Err(SignError::Key)
-        ));
+        assert!(matches!(DkimKey::from_pkcs8(&weak.expect("key").1), Err(SignError::Key)));
     }
 }

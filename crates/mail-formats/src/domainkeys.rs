@@ -42,11 +42,7 @@ impl DomainKeysKey {
     /// [`SignError::Key`].
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, SignError> {
         let key = RsaPrivateKey::from_pkcs8_der(der).map_err(|_| SignError::Key)?;
-        if (128..=256).contains(&key.size()) {
-            Ok(Self(key))
-        } else {
-            Err(SignError::Key)
-        }
+        if (128..=256).contains(&key.size()) { Ok(Self(key)) } else { Err(SignError::Key) }
     }
 
     /// Makes a new key of [`KEY_BITS`] bits and its PKCS#8 form, to be sealed by the caller.
@@ -55,11 +51,7 @@ impl DomainKeysKey {
     /// [`SignError::Library`].
     pub fn generate(dice: Dice<'_>) -> Result<(Self, Vec<u8>), SignError> {
         let key = RsaPrivateKey::new(&mut Rng(dice), KEY_BITS).map_err(|_| SignError::Library)?;
-        let der = key
-            .to_pkcs8_der()
-            .map_err(|_| SignError::Library)?
-            .as_bytes()
-            .to_vec();
+        let der = key.to_pkcs8_der().map_err(|_| SignError::Library)?.as_bytes().to_vec();
         Ok((Self(key), der))
     }
 
@@ -69,15 +61,8 @@ impl DomainKeysKey {
     /// # Errors
     /// [`SignError::Library`].
     pub fn record(&self) -> Result<String, SignError> {
-        let der = self
-            .0
-            .to_public_key()
-            .to_public_key_der()
-            .map_err(|_| SignError::Library)?;
-        Ok(format!(
-            "k=rsa; h=sha1; p={}",
-            BASE64.encode(der.as_bytes())
-        ))
+        let der = self.0.to_public_key().to_public_key_der().map_err(|_| SignError::Library)?;
+        Ok(format!("k=rsa; h=sha1; p={}", BASE64.encode(der.as_bytes())))
     }
 }
 
@@ -93,11 +78,7 @@ pub struct DomainKeysSigner {
 impl DomainKeysSigner {
     /// A signer for `d=domain; s=selector`.
     pub fn new(domain: Domain, selector: Selector, key: DomainKeysKey) -> Self {
-        Self {
-            domain,
-            selector,
-            key,
-        }
+        Self { domain, selector, key }
     }
 
     /// The signing domain.
@@ -151,11 +132,7 @@ fn nofws(message: &RawMessage<'_>) -> Vec<u8> {
     let body = message.body();
     let mut out = Vec::with_capacity(body.len() + 4096);
     let bare = |bytes: &[u8], out: &mut Vec<u8>| {
-        out.extend(
-            bytes
-                .iter()
-                .filter(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')),
-        );
+        out.extend(bytes.iter().filter(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')));
     };
     for field in message.fields() {
         out.extend_from_slice(field.name().as_bytes());

@@ -22,11 +22,7 @@ impl Encoding {
     /// Base64 for text that is mostly beyond ASCII, where quoted-printable would triple it.
     pub(crate) fn for_text(text: &str) -> Self {
         let beyond = text.bytes().filter(|b| !b.is_ascii()).count();
-        if beyond * 5 > text.len() {
-            Self::Base64
-        } else {
-            Self::QuotedPrintable
-        }
+        if beyond * 5 > text.len() { Self::Base64 } else { Self::QuotedPrintable }
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -86,11 +82,7 @@ fn quoted_line(line: &str, out: &mut Vec<u8>) {
     let mut rest = line;
     while let Some(unit) = next_unit(rest) {
         let after = &rest[unit.len()..];
-        let room = if after.is_empty() {
-            MAX_ENCODED_LINE
-        } else {
-            MAX_ENCODED_LINE - 1
-        };
+        let room = if after.is_empty() { MAX_ENCODED_LINE } else { MAX_ENCODED_LINE - 1 };
         // What opens an output line may need three octets instead of one.
         let mut width = encoded_width(unit, after, column == 0 && opens_badly(rest));
         if column + width > room {
@@ -121,10 +113,8 @@ fn next_unit(rest: &str) -> Option<&str> {
 
 /// A link at the start of `rest`, if its encoded form fits a line with a soft break behind it.
 fn link_at(rest: &str) -> Option<&str> {
-    let starts = |scheme: &str| {
-        rest.get(..scheme.len())
-            .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
-    };
+    let starts =
+        |scheme: &str| rest.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme));
     if !["https://", "http://", "mailto:"].into_iter().any(starts) {
         return None;
     }
@@ -159,9 +149,7 @@ fn encoded_width(unit: &str, after: &str, opens: bool) -> usize {
     if opens || ends_badly(unit, after) {
         return 3;
     }
-    unit.chars()
-        .map(|c| if is_literal(c) { 1 } else { 3 * c.len_utf8() })
-        .sum()
+    unit.chars().map(|c| if is_literal(c) { 1 } else { 3 * c.len_utf8() }).sum()
 }
 
 fn escape(unit: &str, after: &str, opens: bool, out: &mut Vec<u8>) {
@@ -205,10 +193,7 @@ mod tests {
 
     #[test]
     fn t1_no_line_opens_with_a_dot_or_from() {
-        assert_eq!(
-            qp(".\n..x\nFrom me\na "),
-            "=2E\r\n=2E.x\r\n=46rom me\r\na=20\r\n"
-        );
+        assert_eq!(qp(".\n..x\nFrom me\na "), "=2E\r\n=2E.x\r\n=46rom me\r\na=20\r\n");
         let dots = qp(&".".repeat(300));
         assert!(dots.lines().all(|l| !l.starts_with('.')));
     }

@@ -70,18 +70,12 @@ impl Mailbox {
     /// # Errors
     /// [`HeaderError::Control`] or [`HeaderError::TooLong`] for a name that no header can hold.
     pub fn new(name: &str, address: EmailAddress) -> Result<Self, HeaderError> {
-        Ok(Self {
-            name: checked(name.trim())?.to_owned(),
-            address,
-        })
+        Ok(Self { name: checked(name.trim())?.to_owned(), address })
     }
 
     /// A mailbox without display name.
     pub fn bare(address: EmailAddress) -> Self {
-        Self {
-            name: String::new(),
-            address,
-        }
+        Self { name: String::new(), address }
     }
 
     /// The display name, empty if there is none.
@@ -142,11 +136,7 @@ impl HeaderValue {
     /// # Errors
     /// [`HeaderError::Empty`].
     pub fn mailboxes(list: Vec<Mailbox>) -> Result<Self, HeaderError> {
-        if list.is_empty() {
-            Err(HeaderError::Empty)
-        } else {
-            Ok(Self(Kind::Mailboxes(list)))
-        }
+        if list.is_empty() { Err(HeaderError::Empty) } else { Ok(Self(Kind::Mailboxes(list))) }
     }
 
     /// Exactly one mailbox.
@@ -160,10 +150,7 @@ impl HeaderValue {
     /// [`HeaderError::NotAscii`] for a link with a blank, an angle bracket or a character beyond
     /// ASCII; [`HeaderError::Empty`], [`HeaderError::TooLong`].
     pub fn links(links: &[&str]) -> Result<Self, HeaderError> {
-        if links
-            .iter()
-            .any(|l| l.is_empty() || l.contains([' ', '<', '>']))
-        {
+        if links.iter().any(|l| l.is_empty() || l.contains([' ', '<', '>'])) {
             return Err(HeaderError::NotAscii);
         }
         let parts: Vec<String> = links.iter().map(|l| format!("<{l}>")).collect();
@@ -178,10 +165,7 @@ impl HeaderValue {
         let Self(Kind::Structured(id)) = Self::links(&[id])? else {
             return Err(HeaderError::NotAscii);
         };
-        Ok(Self(Kind::Phrase(
-            checked(description.trim())?.to_owned(),
-            id,
-        )))
+        Ok(Self(Kind::Phrase(checked(description.trim())?.to_owned(), id)))
     }
 
     /// `<local@domain>`, for Message-ID, In-Reply-To and References (RFC 5322 §3.6.4).
@@ -221,10 +205,7 @@ impl Header {
         if name.is_empty() || name.len() > MAX_NAME || !name.bytes().all(fits) {
             return Err(HeaderError::Name(name.chars().take(MAX_NAME).collect()));
         }
-        Ok(Self {
-            name: name.to_owned(),
-            value,
-        })
+        Ok(Self { name: name.to_owned(), value })
     }
 
     /// The name as given.
@@ -260,11 +241,7 @@ impl Header {
 pub fn cleaned(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(MAX_TEXT_OCTETS));
     for c in text.chars() {
-        let c = if breaks_line(c) || c.is_whitespace() {
-            ' '
-        } else {
-            c
-        };
+        let c = if breaks_line(c) || c.is_whitespace() { ' ' } else { c };
         if c == ' ' && (out.is_empty() || out.ends_with(' ')) {
             continue;
         }
@@ -403,11 +380,7 @@ fn payload_room(line_room: usize) -> usize {
 }
 
 fn q_length_of(c: char) -> usize {
-    if c == ' ' || is_q_literal(c) {
-        1
-    } else {
-        3 * c.len_utf8()
-    }
+    if c == ' ' || is_q_literal(c) { 1 } else { 3 * c.len_utf8() }
 }
 
 fn is_q_literal(c: char) -> bool {
@@ -496,10 +469,7 @@ mod tests {
             assert!(HeaderValue::structured(&text).is_err(), "{c:?}");
             assert!(HeaderValue::links(&[&text]).is_err(), "{c:?}");
             assert!(HeaderValue::list_id(&text, "a.example").is_err(), "{c:?}");
-            assert!(
-                Mailbox::new(&text, address("a@example.com")).is_err(),
-                "{c:?}"
-            );
+            assert!(Mailbox::new(&text, address("a@example.com")).is_err(), "{c:?}");
             assert!(HeaderValue::text(&cleaned(&text)).is_ok(), "{c:?}");
         }
         assert!(Header::new("X\r\nBcc", HeaderValue::date(0)).is_err());
@@ -507,9 +477,7 @@ mod tests {
     }
 
     fn decode_with_mail_parser(field: &str) -> mail_parser::Message<'_> {
-        mail_parser::MessageParser::default()
-            .parse(field.as_bytes())
-            .expect("parsed")
+        mail_parser::MessageParser::default().parse(field.as_bytes()).expect("parsed")
     }
 
     proptest! {

@@ -6,6 +6,7 @@
 //! Writing: [`address`], [`header`], [`message`], [`wire`], then [`dkim`] and [`domainkeys`].
 
 pub mod address;
+pub mod classify;
 mod date;
 pub mod dkim;
 pub mod domainkeys;
@@ -13,6 +14,7 @@ mod encode;
 pub mod header;
 pub mod message;
 pub mod raw;
+pub mod reply;
 pub mod wire;
 
 pub use address::{AddressError, Domain, DomainError, EmailAddress};

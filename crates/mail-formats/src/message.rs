@@ -143,10 +143,7 @@ impl Draft<'_> {
             Some(html) => write_alternative(&text, &html, self.boundary_seed, &mut out),
         }
         let needs_smtputf8 = self.headers.iter().any(|h| h.value().needs_smtputf8());
-        Ok(Written {
-            bytes: out,
-            needs_smtputf8,
-        })
+        Ok(Written { bytes: out, needs_smtputf8 })
     }
 }
 
@@ -198,27 +195,16 @@ fn part(text: &str) -> Result<String, Option<MessageError>> {
 }
 
 fn check_headers(headers: &[Header]) -> Result<(), MessageError> {
-    let count = |name: &str| {
-        headers
-            .iter()
-            .filter(|h| h.name().eq_ignore_ascii_case(name))
-            .count()
-    };
+    let count = |name: &str| headers.iter().filter(|h| h.name().eq_ignore_ascii_case(name)).count();
     for header in headers {
-        if RESERVED
-            .iter()
-            .any(|r| r.eq_ignore_ascii_case(header.name()))
-        {
+        if RESERVED.iter().any(|r| r.eq_ignore_ascii_case(header.name())) {
             return Err(MessageError::Reserved(header.name().to_owned()));
         }
     }
     if let Some(name) = SINGLE.into_iter().find(|name| count(name) > 1) {
         return Err(MessageError::Repeated(name));
     }
-    match ["Date", "From", "Message-ID"]
-        .into_iter()
-        .find(|name| count(name) == 0)
-    {
+    match ["Date", "From", "Message-ID"].into_iter().find(|name| count(name) == 0) {
         Some(name) => Err(MessageError::Missing(name)),
         None => Ok(()),
     }
@@ -238,25 +224,13 @@ mod tests {
         vec![
             new("Date", HeaderValue::date(0)),
             new("From", HeaderValue::mailbox(Mailbox::bare(from))),
-            new(
-                "Message-ID",
-                HeaderValue::message_id("1.a", &domain).expect("id"),
-            ),
-            new(
-                "Subject",
-                HeaderValue::text(&cleaned(subject)).expect("text"),
-            ),
+            new("Message-ID", HeaderValue::message_id("1.a", &domain).expect("id")),
+            new("Subject", HeaderValue::text(&cleaned(subject)).expect("text")),
         ]
     }
 
     fn write(headers: &[Header], text: &str, html: Option<&str>) -> Result<Written, MessageError> {
-        Draft {
-            headers,
-            text,
-            html,
-            boundary_seed: b"seed",
-        }
-        .write()
+        Draft { headers, text, html, boundary_seed: b"seed" }.write()
     }
 
     /// Proves M1, U1: what may stand once is refused twice, and what must stand is missed.
@@ -269,32 +243,20 @@ mod tests {
             assert_eq!(write(&list, "x", None), Err(MessageError::Repeated(name)));
         }
         for name in ["Date", "From", "Message-ID"] {
-            let list: Vec<_> = headers("x")
-                .into_iter()
-                .filter(|h| h.name() != name)
-                .collect();
+            let list: Vec<_> = headers("x").into_iter().filter(|h| h.name() != name).collect();
             assert_eq!(write(&list, "x", None), Err(MessageError::Missing(name)));
         }
         for name in RESERVED {
             let mut list = headers("x");
             list.push(Header::new(name, HeaderValue::date(0)).expect("name"));
-            assert_eq!(
-                write(&list, "x", None),
-                Err(MessageError::Reserved(name.to_owned()))
-            );
+            assert_eq!(write(&list, "x", None), Err(MessageError::Reserved(name.to_owned())));
         }
     }
 
     #[test]
     fn m6_the_text_part_is_mandatory() {
-        assert_eq!(
-            write(&headers("x"), " \r\n", Some("<p>x</p>")),
-            Err(MessageError::EmptyText)
-        );
-        assert_eq!(
-            write(&headers("x"), "x", Some("\0")),
-            Err(MessageError::EmptyHtml)
-        );
+        assert_eq!(write(&headers("x"), " \r\n", Some("<p>x</p>")), Err(MessageError::EmptyText));
+        assert_eq!(write(&headers("x"), "x", Some("\0")), Err(MessageError::EmptyHtml));
     }
 
     proptest! {

@@ -57,10 +57,7 @@ impl<'a> RawField<'a> {
     /// become U+FFFD. Encoded-words are not decoded.
     pub fn unfolded(&self) -> String {
         let text = String::from_utf8_lossy(self.value);
-        text.replace("\r\n\t", " ")
-            .replace("\r\n", "")
-            .trim()
-            .to_owned()
+        text.replace("\r\n\t", " ").replace("\r\n", "").trim().to_owned()
     }
 }
 
@@ -144,10 +141,7 @@ fn field(bytes: &[u8]) -> Option<RawField<'_>> {
     let colon = bytes.iter().position(|&b| b == b':')?;
     let name = std::str::from_utf8(&bytes[..colon]).ok()?;
     let fits = !name.is_empty() && name.bytes().all(|b| (b'!'..=b'~').contains(&b));
-    fits.then_some(RawField {
-        name,
-        value: &bytes[colon + 1..],
-    })
+    fits.then_some(RawField { name, value: &bytes[colon + 1..] })
 }
 
 #[cfg(test)]
@@ -159,10 +153,7 @@ mod tests {
     fn a_message_comes_apart_at_its_blank_line() {
         let raw = RawMessage::parse(b"A: 1\r\nb:\r\n 2\r\na: 3\r\n\r\nbody\r\n").expect("message");
         assert_eq!(raw.fields().len(), 3);
-        assert_eq!(
-            raw.named("a").map(RawField::unfolded).collect::<Vec<_>>(),
-            ["1", "3"]
-        );
+        assert_eq!(raw.named("a").map(RawField::unfolded).collect::<Vec<_>>(), ["1", "3"]);
         assert_eq!(raw.only("B").map(RawField::unfolded).as_deref(), Some("2"));
         assert_eq!(raw.only("a"), None);
         assert_eq!(raw.body(), b"body\r\n");
@@ -171,14 +162,8 @@ mod tests {
     #[test]
     fn what_is_no_message_is_refused() {
         assert_eq!(RawMessage::parse(b"A: 1\r\n"), Err(RawError::NoEnd));
-        assert_eq!(
-            RawMessage::parse(b"A 1\r\n\r\n"),
-            Err(RawError::NotAField(0))
-        );
-        assert_eq!(
-            RawMessage::parse(b" A: 1\r\n\r\n"),
-            Err(RawError::NotAField(0))
-        );
+        assert_eq!(RawMessage::parse(b"A 1\r\n\r\n"), Err(RawError::NotAField(0)));
+        assert_eq!(RawMessage::parse(b" A: 1\r\n\r\n"), Err(RawError::NotAField(0)));
         let many = b"A: 1\r\n".repeat(MAX_FIELDS + 1);
         assert_eq!(RawMessage::parse(&many), Err(RawError::TooManyFields));
     }

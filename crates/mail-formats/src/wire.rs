@@ -46,9 +46,7 @@ pub fn check(bytes: &[u8]) -> Result<(), WireError> {
             check_line(rest, start)?;
             return Err(WireError::Unfinished);
         };
-        let line = rest[..end]
-            .strip_suffix(b"\r")
-            .ok_or(WireError::BareLineEnd(start + end))?;
+        let line = rest[..end].strip_suffix(b"\r").ok_or(WireError::BareLineEnd(start + end))?;
         check_line(line, start)?;
         start += end + 1;
     }
@@ -124,10 +122,7 @@ mod tests {
 
     #[test]
     fn t1_dots_at_line_starts_are_doubled() {
-        assert_eq!(
-            &*dot_stuff(b".\r\n..a\r\nb.c\r\n.\r\n"),
-            b"..\r\n...a\r\nb.c\r\n..\r\n"
-        );
+        assert_eq!(&*dot_stuff(b".\r\n..a\r\nb.c\r\n.\r\n"), b"..\r\n...a\r\nb.c\r\n..\r\n");
         assert!(matches!(dot_stuff(b"a\r\nb\r\n"), Cow::Borrowed(_)));
     }
 

@@ -1,3 +1,4 @@
 //! What other programs say about what this crate writes and reads.
 
+mod corpora;
 mod signing;

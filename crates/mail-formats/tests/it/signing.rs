@@ -34,33 +34,15 @@ fn keys() -> &'static Keys {
         let domain = Domain::parse("example.com").expect("domain");
         let name = |text: &str| Selector::parse(text).expect("selector");
         let (rsa, der) = DkimKey::generate_rsa().expect("rsa");
-        assert_eq!(
-            DkimKey::from_pkcs8(&der).expect("again").record(),
-            rsa.record()
-        );
+        assert_eq!(DkimKey::from_pkcs8(&der).expect("again").record(), rsa.record());
         let (ed25519, der) = DkimKey::generate_ed25519().expect("ed25519");
-        assert_eq!(
-            DkimKey::from_pkcs8(&der).expect("again").record(),
-            ed25519.record()
-        );
+        assert_eq!(DkimKey::from_pkcs8(&der).expect("again").record(), ed25519.record());
         let (dk, der) = DomainKeysKey::generate(&mut dice()).expect("domainkeys");
-        assert_eq!(
-            DomainKeysKey::from_pkcs8(&der).expect("again").record(),
-            dk.record()
-        );
+        assert_eq!(DomainKeysKey::from_pkcs8(&der).expect("again").record(), dk.record());
         let zone = vec![
-            (
-                name("r1").record_name(&domain),
-                rsa.record().expect("record"),
-            ),
-            (
-                name("e1").record_name(&domain),
-                ed25519.record().expect("record"),
-            ),
-            (
-                name("k1").record_name(&domain),
-                dk.record().expect("record"),
-            ),
+            (name("r1").record_name(&domain), rsa.record().expect("record")),
+            (name("e1").record_name(&domain), ed25519.record().expect("record")),
+            (name("k1").record_name(&domain), dk.record().expect("record")),
         ];
         Keys {
             rsa: DkimSigner::new(domain.clone(), name("r1"), Arc::new(rsa)),
@@ -93,18 +75,9 @@ fn headers(subject: &str, extra: &[(&str, &str)]) -> Vec<Header> {
         new("Date", HeaderValue::date(1_795_293_143_000)),
         new("From", HeaderValue::mailbox(own.clone())),
         new("Reply-To", HeaderValue::mailbox(own)),
-        new(
-            "To",
-            HeaderValue::mailbox(Mailbox::bare(address("otto@example.org"))),
-        ),
-        new(
-            "Subject",
-            HeaderValue::text(&cleaned(subject)).expect("text"),
-        ),
-        new(
-            "Message-ID",
-            HeaderValue::message_id("m.0123456789abcdef", &domain).expect("id"),
-        ),
+        new("To", HeaderValue::mailbox(Mailbox::bare(address("otto@example.org")))),
+        new("Subject", HeaderValue::text(&cleaned(subject)).expect("text")),
+        new("Message-ID", HeaderValue::message_id("m.0123456789abcdef", &domain).expect("id")),
         new(
             "List-Unsubscribe-Post",
             HeaderValue::structured("List-Unsubscribe=One-Click").expect("text"),
@@ -117,44 +90,26 @@ fn headers(subject: &str, extra: &[(&str, &str)]) -> Vec<Header> {
             ])
             .expect("links"),
         ),
-        new(
-            "CFBL-Address",
-            HeaderValue::structured("fbl@example.com; report=arf").expect("text"),
-        ),
+        new("CFBL-Address", HeaderValue::structured("fbl@example.com; report=arf").expect("text")),
     ];
-    list.extend(
-        extra
-            .iter()
-            .map(|(n, v)| new(n, HeaderValue::structured(v).expect("value"))),
-    );
+    list.extend(extra.iter().map(|(n, v)| new(n, HeaderValue::structured(v).expect("value"))));
     list
 }
 
 fn write(subject: &str, text: &str, html: Option<&str>, extra: &[(&str, &str)]) -> Vec<u8> {
-    Draft {
-        headers: &headers(subject, extra),
-        text,
-        html,
-        boundary_seed: b"m.0123456789abcdef",
-    }
-    .write()
-    .expect("written")
-    .into_bytes()
+    Draft { headers: &headers(subject, extra), text, html, boundary_seed: b"m.0123456789abcdef" }
+        .write()
+        .expect("written")
+        .into_bytes()
 }
 
 /// Signs in the order of A8: DomainKeys on the message, DKIM above it.
 fn sign(message: &[u8]) -> Vec<u8> {
     let keys = keys();
-    let domainkeys = keys
-        .domainkeys
-        .sign(message, &mut dice())
-        .expect("domainkeys");
+    let domainkeys = keys.domainkeys.sign(message, &mut dice()).expect("domainkeys");
     let message = [&domainkeys, message].concat();
     let prepared = Prepared::new(&message).expect("prepared");
-    let ed25519 = keys
-        .ed25519
-        .sign(&prepared, 1_795_293_143)
-        .expect("ed25519");
+    let ed25519 = keys.ed25519.sign(&prepared, 1_795_293_143).expect("ed25519");
     let rsa = keys.rsa.sign(&prepared, 1_795_293_143).expect("rsa");
     [ed25519, rsa, message].concat()
 }
@@ -170,9 +125,7 @@ impl ResolverCache<Box<str>, Txt> for Zone {
     {
         use std::borrow::Borrow;
         let zone = self.0.lock().expect("lock");
-        zone.iter()
-            .find(|(n, _)| Borrow::<Q>::borrow(n) == name)
-            .map(|(_, txt)| txt.clone())
+        zone.iter().find(|(n, _)| Borrow::<Q>::borrow(n) == name).map(|(_, txt)| txt.clone())
     }
 
     fn remove<Q>(&self, _: &Q) -> Option<Txt>
@@ -235,14 +188,9 @@ fn signed_names(message: &[u8]) -> Vec<Vec<String>> {
     raw.named("DKIM-Signature")
         .map(RawField::unfolded)
         .map(|text| {
-            let tag = text
-                .split(';')
-                .find_map(|t| t.trim().strip_prefix("h="))
-                .expect("h=")
-                .to_owned();
-            tag.split(':')
-                .map(|n| n.trim().to_ascii_lowercase())
-                .collect()
+            let tag =
+                text.split(';').find_map(|t| t.trim().strip_prefix("h=")).expect("h=").to_owned();
+            tag.split(':').map(|n| n.trim().to_ascii_lowercase()).collect()
         })
         .collect()
 }
@@ -250,19 +198,12 @@ fn signed_names(message: &[u8]) -> Vec<Vec<String>> {
 /// Proves A3: each name of the list stands in h= once more often than in the message.
 #[test]
 fn a3_every_listed_name_is_oversigned() {
-    let message = sign(&write(
-        "Tips",
-        "text",
-        Some("<p>x</p>"),
-        &[("Auto-Submitted", "auto-generated")],
-    ));
+    let message =
+        sign(&write("Tips", "text", Some("<p>x</p>"), &[("Auto-Submitted", "auto-generated")]));
     let raw = RawMessage::parse(&message).expect("message");
     for names in signed_names(&message) {
         for name in OVERSIGNED {
-            let listed = names
-                .iter()
-                .filter(|n| n.eq_ignore_ascii_case(name))
-                .count();
+            let listed = names.iter().filter(|n| n.eq_ignore_ascii_case(name)).count();
             assert_eq!(listed, raw.named(name).count() + 1, "{name}");
         }
         assert_eq!(names.iter().filter(|n| *n == "auto-submitted").count(), 1);
@@ -286,9 +227,7 @@ fn a3_u4_added_or_changed_fields_break_the_signatures() {
             assert!(none_passes(changed.as_bytes()), "{name} changed");
         }
     }
-    let body = String::from_utf8(message)
-        .expect("ascii")
-        .replace("\r\n\r\ntext", "\r\n\r\ntexts");
+    let body = String::from_utf8(message).expect("ascii").replace("\r\n\r\ntext", "\r\n\r\ntexts");
     assert!(none_passes(body.as_bytes()));
 }
 
@@ -299,45 +238,22 @@ fn a7_a8_domainkeys_stands_below_dkim_and_lists_all_fields() {
     let message = sign(&plain);
     let raw = RawMessage::parse(&message).expect("message");
     let top: Vec<_> = raw.fields().iter().take(3).map(RawField::name).collect();
-    assert_eq!(
-        top,
-        ["DKIM-Signature", "DKIM-Signature", "DomainKey-Signature"]
-    );
-    assert!(
-        signed_names(&message)
-            .iter()
-            .flatten()
-            .all(|n| n != "domainkey-signature")
-    );
+    assert_eq!(top, ["DKIM-Signature", "DKIM-Signature", "DomainKey-Signature"]);
+    assert!(signed_names(&message).iter().flatten().all(|n| n != "domainkey-signature"));
     let text = raw.only("DomainKey-Signature").expect("one").unfolded();
-    let listed = text
-        .split(';')
-        .find_map(|t| t.trim().strip_prefix("h="))
-        .expect("h=")
-        .replace(' ', "");
+    let listed =
+        text.split(';').find_map(|t| t.trim().strip_prefix("h=")).expect("h=").replace(' ', "");
     let all: Vec<_> = raw.fields()[3..].iter().map(RawField::name).collect();
     assert_eq!(listed.split(':').collect::<Vec<_>>(), all);
-    assert!(
-        keys().domainkeys.sign(&message, &mut dice()).is_err(),
-        "A7: signed twice"
-    );
+    assert!(keys().domainkeys.sign(&message, &mut dice()).is_err(), "A7: signed twice");
 }
 
 /// Proves D8: blinding does not change the signature.
 #[test]
 fn d8_the_signature_does_not_depend_on_the_dice() {
     let message = write("Tips", "text", None, &[]);
-    let other = keys()
-        .domainkeys
-        .sign(&message, &mut |b: &mut [u8]| b.fill(0x5A))
-        .expect("signed");
-    assert_eq!(
-        keys()
-            .domainkeys
-            .sign(&message, &mut dice())
-            .expect("signed"),
-        other
-    );
+    let other = keys().domainkeys.sign(&message, &mut |b: &mut [u8]| b.fill(0x5A)).expect("signed");
+    assert_eq!(keys().domainkeys.sign(&message, &mut dice()).expect("signed"), other);
 }
 
 proptest! {
