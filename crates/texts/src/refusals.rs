@@ -62,12 +62,7 @@ pub fn operator(language: Language, word: &str, detail: Option<&str>) -> Option<
     sentence(language, "operator", word, detail)
 }
 
-fn sentence(
-    language: Language,
-    reader: &str,
-    word: &str,
-    detail: Option<&str>,
-) -> Option<String> {
+fn sentence(language: Language, reader: &str, word: &str, detail: Option<&str>) -> Option<String> {
     let key = format!("refusals_{reader}_{word}");
     bundles::find(language, &key, &[("detail", detail.unwrap_or(NO_DETAIL).into())])
 }

@@ -4,9 +4,7 @@ use std::collections::HashSet;
 
 use proptest::prelude::*;
 use seals::fake::SeededDice;
-use seals::{
-    ApiToken, Seals, SecretsError, api_token_hash, evidence_digest, random_token, sha256,
-};
+use seals::{ApiToken, Seals, SecretsError, api_token_hash, evidence_digest, random_token, sha256};
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
