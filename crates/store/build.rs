@@ -14,7 +14,10 @@ fn main() {
     let mut list = String::from("&[\n");
     for file in files {
         let source = fs::read_to_string(&file).expect("readable source file");
-        let mut rest = source.as_str();
+        // The statements of tests and the examples in comments are none of the program's.
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let mut rest = code.as_str();
         while let Some(at) = rest.find("sql!(") {
             rest = &rest[at + 5..];
             if let Some(literal) = string_literal(rest.trim_start()) {

@@ -1,1 +1,6 @@
 //! The store on both databases.
+//!
+//! Every test runs on SQLite and on PostgreSQL (see [`both`]).
+
+mod both;
+mod opening;

@@ -1,0 +1,94 @@
+//! Runs one test on SQLite and on PostgreSQL.
+//!
+//! A test is an async function of a [`Bench`]; `both!` makes a `#[test]` of it
+//! that runs it on each database. Where PostgreSQL's programs are missing, the
+//! test says so, and fails under `CI=true`.
+
+use std::sync::Arc;
+
+use policy::Timestamp;
+use seals::fake::{SeededDice, SteppedClock};
+use store::{Place, Store};
+
+/// A fresh memory with a clock and dice of its own.
+pub struct Bench {
+    pub store: Store,
+    pub clock: SteppedClock,
+    pub dice: Arc<SeededDice>,
+    /// Kept until the test is over.
+    _folder: Option<Folder>,
+}
+
+/// 2026-06-01 12:00 UTC.
+pub const START: Timestamp = Timestamp::from_millis(1_780_315_200_000);
+
+/// A folder that goes with its owner.
+pub struct Folder(pub std::path::PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let path = std::env::temp_dir().join(format!("jawort-store-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        std::fs::create_dir_all(&path).expect("a scratch folder");
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+pub async fn sqlite() -> Bench {
+    let folder = Folder::new();
+    let clock = SteppedClock::at(START);
+    let place = Place::Sqlite(folder.0.join("jawort.db"));
+    let store = Store::open(&place, Arc::new(clock.clone())).await.expect("a new SQLite memory");
+    Bench { store, clock, dice: Arc::new(SeededDice::new(7)), _folder: Some(folder) }
+}
+
+/// `None` when PostgreSQL's programs are missing.
+pub async fn postgres() -> Option<Bench> {
+    let scratch = match testbench::postgres::Scratch::shared() {
+        Ok(scratch) => scratch,
+        Err(missing) => {
+            println!("NOT RUN: PostgreSQL half: {missing}");
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "under CI=true PostgreSQL must be there: {missing}");
+            return None;
+        }
+    };
+    let url = scratch.create_database().expect("a new database");
+    let clock = SteppedClock::at(START);
+    let store = Store::open(&Place::Postgres(url), Arc::new(clock.clone())).await.expect("a new PostgreSQL memory");
+    Some(Bench { store, clock, dice: Arc::new(SeededDice::new(7)), _folder: None })
+}
+
+/// Drives a test that uses the store's group timer: time passes while futures wait.
+pub fn run<F: Future<Output = ()>>(test: F) {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(test);
+}
+
+/// `both!(name, |bench| async move { … });`
+#[macro_export]
+macro_rules! both {
+    ($(#[$doc:meta])* $name:ident, $test:expr) => {
+        $(#[$doc])*
+        #[test]
+        fn $name() {
+            $crate::both::run(async {
+                let test = $test;
+                test($crate::both::sqlite().await).await;
+                if let Some(bench) = $crate::both::postgres().await {
+                    test(bench).await;
+                }
+            });
+        }
+    };
+}

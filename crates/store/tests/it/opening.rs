@@ -1,0 +1,41 @@
+//! Opening a memory: first start, second start, a newer database.
+
+use std::sync::Arc;
+
+use seals::fake::SteppedClock;
+use store::{Place, Store, StoreError};
+
+use crate::both::{self, Folder, START};
+
+crate::both!(
+    /// Opening twice keeps what is there and runs no migration again.
+    opening_again_changes_nothing,
+    |bench: both::Bench| async move {
+        let place = bench.store.place().clone();
+        Store::open(&place, Arc::new(bench.clock.clone())).await.expect("the same memory");
+    }
+);
+
+#[test]
+fn a_database_of_a_newer_version_is_refused_with_what_to_do() {
+    both::run(async {
+        let folder = Folder::new();
+        let place = Place::Sqlite(folder.0.join("jawort.db"));
+        let clock = Arc::new(SteppedClock::at(START));
+        Store::open(&place, clock.clone()).await.expect("a new memory").close().await;
+        let status = std::process::Command::new("python3")
+            .args(["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('insert into migration values (9999, 0)'); c.commit()"])
+            .arg(folder.0.join("jawort.db"))
+            .status()
+            .expect("python3 is part of Debian");
+        assert!(status.success());
+        let Err(StoreError::Unusable(text)) = Store::open(&place, clock).await.map(|_| ()) else { panic!("it must be refused") };
+        assert!(text.contains("newer jawort"), "{text}");
+    });
+}
+
+#[test]
+fn a_place_that_is_no_database_is_refused_with_what_is_allowed() {
+    let Err(StoreError::Unusable(text)) = Place::parse("mysql://x") else { panic!("it must be refused") };
+    assert!(text.contains("sqlite:PATH") && text.contains("postgres://"), "{text}");
+}
