@@ -19,6 +19,12 @@ pub struct Bench {
     _folder: Option<Folder>,
 }
 
+// With a `Drop` of its own a bench is always captured whole, so that its folder
+// lives as long as the test's future.
+impl Drop for Bench {
+    fn drop(&mut self) {}
+}
+
 /// 2026-06-01 12:00 UTC.
 pub const START: Timestamp = Timestamp::from_millis(1_780_315_200_000);
 
