@@ -46,9 +46,26 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
 /// Sets up what is missing and returns what is still missing, in words.
 pub(crate) fn everything() -> Vec<String> {
     let mut missing = Vec::new();
+    missing.extend(components().err());
     missing.extend(packages().err());
     missing.extend(judge().err());
     missing
+}
+
+/// Adds rustfmt and clippy where the toolchain came without them.
+fn components() -> Result<(), String> {
+    let there = |tool: &str| {
+        let output = Command::new("cargo").args([tool, "--version"]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if there("fmt") && there("clippy") {
+        return Ok(());
+    }
+    succeed(quiet("rustup").args(["component", "add", "rustfmt", "clippy"])).map_err(|what| {
+        format!(
+            "the toolchain has no rustfmt or clippy ({what}): rustup component add rustfmt clippy"
+        )
+    })
 }
 
 /// Installs the missing packages, or says how.

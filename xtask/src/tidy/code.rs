@@ -128,6 +128,7 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
     findings.extend(released(source));
     findings.extend(sql(source));
     findings.extend(module_comment(source));
+    findings.extend(test_binary(source));
     findings.extend(lengths(source));
     findings
 }
@@ -243,6 +244,17 @@ fn module_comment(source: &Source) -> Option<Finding> {
     }
     let say = "begin the file with `//!` and a line that says what it is for".to_owned();
     Some(Finding::error("module-comment", &source.path, 1, say))
+}
+
+/// Linking is dear: a crate has one test binary, `tests/it/main.rs`, and modules beside it.
+fn test_binary(source: &Source) -> Option<Finding> {
+    let (_, inside) = source.path.split_once("/tests/")?;
+    let of_the_binary = inside.starts_with("it/");
+    if of_the_binary || source.path.contains("/src/") {
+        return None;
+    }
+    let say = "a crate has one test binary: make this a module of `tests/it/main.rs`".to_owned();
+    Some(Finding::error("test-binary", &source.path, 1, say))
 }
 
 /// A file of more lines is named; one of [`FILE_MOST`] lines fails.
@@ -381,6 +393,14 @@ mod tests {
     fn a_file_without_a_module_comment_is_caught() {
         let source = Source::new(POLICY, "use std::fmt;\n");
         assert_eq!(module_comment(&source).map(|finding| finding.rule), Some("module-comment"));
+    }
+
+    #[test]
+    fn a_second_test_binary_is_caught() {
+        assert_eq!(rules("crates/store/tests/extra.rs", ""), ["test-binary"]);
+        assert_eq!(rules("crates/store/tests/extra/main.rs", ""), ["test-binary"]);
+        assert_eq!(rules("crates/store/tests/it/main.rs", ""), [""; 0]);
+        assert_eq!(rules("crates/store/src/a/tests/b.rs", ""), [""; 0]);
     }
 
     #[test]

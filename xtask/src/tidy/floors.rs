@@ -60,7 +60,7 @@ fn check_crate(name: &str, path: &str, manifest: &str) -> Vec<Finding> {
         let say = format!("the crate `{name}` stands on no floor: add it to the table of floors");
         return vec![Finding::error("floors", path, 1, say)];
     };
-    dependencies(manifest)
+    let edges = dependencies(manifest)
         .into_iter()
         .filter(|used| HOUSE.iter().any(|(known, _)| *known == used.name))
         .filter(|used| !allowed.contains(&used.name.as_str()))
@@ -69,7 +69,12 @@ fn check_crate(name: &str, path: &str, manifest: &str) -> Vec<Finding> {
             let say = format!("`{name}` may not use `{}`: arrows point down only", used.name);
             Finding::error("floors", path, used.line, say)
         })
-        .collect()
+        .collect::<Vec<_>>();
+    let lints = (!manifest.contains("[lints]\nworkspace = true")).then(|| {
+        let say = "`[lints] workspace = true` is missing: the lints hold everywhere".to_owned();
+        Finding::error("lints", path, 1, say)
+    });
+    edges.into_iter().chain(lints).collect()
 }
 
 /// One line of a dependency table.
@@ -114,7 +119,8 @@ mod tests {
     use super::*;
 
     fn findings(name: &str, manifest: &str) -> usize {
-        check_crate(name, "crates/x/Cargo.toml", manifest).len()
+        let manifest = format!("[lints]\nworkspace = true\n{manifest}");
+        check_crate(name, "crates/x/Cargo.toml", &manifest).len()
     }
 
     #[test]
@@ -138,6 +144,12 @@ mod tests {
     #[test]
     fn testbench_is_for_tests_only() {
         assert_eq!(findings("store", "[dependencies]\ntestbench.workspace = true\n"), 1);
+    }
+
+    #[test]
+    fn a_crate_without_the_lints_is_caught() {
+        let found = check_crate("seals", "crates/seals/Cargo.toml", "[dependencies]\n");
+        assert_eq!(found.len(), 1);
     }
 
     #[test]
