@@ -1,1 +1,25 @@
-//! Fake providers, seeds and scripted peers for development.
+//! What the tests and the demo play against: a mailbox provider, a DNS authority, scripted
+//! peers, a scratch PostgreSQL, invented people. Development only; nothing of this ships.
+//!
+//! Everything stays on loopback. Nothing here guesses timing: every wait is for an event and
+//! has a limit.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "real peers with real clocks and sockets, for development only"
+)]
+
+pub mod clock;
+pub mod dialog;
+pub mod dns;
+pub mod http;
+pub mod people;
+pub mod postgres;
+pub mod process;
+pub mod provider;
+pub mod reports;
+pub mod submit;
+mod tls;
+mod wire;
+
+pub use tls::{client_config, server_config};

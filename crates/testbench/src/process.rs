@@ -323,9 +323,8 @@ mod tests {
 
     #[test]
     fn a_frozen_program_goes_on_after_it_is_resumed() {
-        let program = shell(
-            "trap 'echo ready at 9; exit 0' TERM; echo up; while :; do sleep 0.05; done",
-        );
+        let program =
+            shell("trap 'echo ready at 9; exit 0' TERM; echo up; while :; do sleep 0.05; done");
         program.wait_for(SOON, |line| (line == "up").then_some(())).unwrap();
         program.signal(Signal::Freeze).unwrap();
         program.signal(Signal::Terminate).unwrap();

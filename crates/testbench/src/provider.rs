@@ -1,0 +1,239 @@
+//! A mailbox provider on loopback: an SMTP server that does what a script says, and puts down
+//! everything it saw. Its records are the second book by which the sender's own is checked.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+mod behaviour;
+mod record;
+mod session;
+
+pub use behaviour::{Behaviour, Close, Reply, Scope, TlsFault};
+pub use record::{Recipient, Record};
+
+use behaviour::Script;
+use record::Recorder;
+use session::Session;
+
+/// How a provider is set up.
+#[derive(Clone, Debug)]
+pub struct ProviderConfig {
+    /// Where it listens; all of 127.0.0.0/8 is there, port 0 chooses one.
+    pub listen: Vec<SocketAddr>,
+    /// Its name in the greeting.
+    pub host_name: String,
+    /// Offers STARTTLS with a self-signed certificate.
+    pub tls: bool,
+    /// Offers PIPELINING.
+    pub pipelining: bool,
+    /// Offers 8BITMIME.
+    pub eightbitmime: bool,
+    /// Offers SMTPUTF8.
+    pub smtputf8: bool,
+    /// Offers DSN.
+    pub dsn: bool,
+    /// The largest message, in bytes.
+    pub max_size: usize,
+    /// Keeps the content of every message in memory.
+    pub keep_bytes: bool,
+    /// Writes every message and a log into this folder.
+    pub record_folder: Option<PathBuf>,
+}
+
+impl Default for ProviderConfig {
+    fn default() -> Self {
+        Self {
+            listen: vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)],
+            host_name: "mx.provider.test".into(),
+            tls: true,
+            pipelining: true,
+            eightbitmime: true,
+            smtputf8: true,
+            dsn: false,
+            max_size: 50 * 1024 * 1024,
+            keep_bytes: true,
+            record_folder: None,
+        }
+    }
+}
+
+/// What the sessions share.
+pub(crate) struct Shared {
+    config: ProviderConfig,
+    script: Mutex<Script>,
+    recorder: Recorder,
+    connections: AtomicU64,
+    open: watch::Sender<usize>,
+    most_open: AtomicUsize,
+}
+
+impl Shared {
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connection_began(self: &Arc<Self>) -> Presence {
+        let mut open = 0;
+        self.open.send_modify(|count| {
+            *count += 1;
+            open = *count;
+        });
+        self.most_open.fetch_max(open, Ordering::SeqCst);
+        let number = self.connections.fetch_add(1, Ordering::SeqCst) + 1;
+        Presence { shared: self.clone(), number }
+    }
+}
+
+/// One open connection, counted until this is dropped.
+pub(crate) struct Presence {
+    shared: Arc<Shared>,
+    number: u64,
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.shared.open.send_modify(|count| *count -= 1);
+    }
+}
+
+/// A running provider. Dropping it ends all its connections.
+pub struct Provider {
+    shared: Arc<Shared>,
+    addresses: Vec<SocketAddr>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Provider {
+    /// Starts listening; must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// The system's error when an address cannot be listened on or the folder not be written.
+    pub async fn start(config: ProviderConfig) -> io::Result<Self> {
+        let mut listeners = Vec::new();
+        for address in &config.listen {
+            listeners.push(TcpListener::bind(address).await?);
+        }
+        let addresses: io::Result<Vec<_>> = listeners.iter().map(TcpListener::local_addr).collect();
+        let recorder = Recorder::new(config.record_folder.as_deref(), config.keep_bytes)?;
+        let shared = Arc::new(Shared {
+            config,
+            script: Mutex::default(),
+            recorder,
+            connections: AtomicU64::new(0),
+            open: watch::Sender::new(0),
+            most_open: AtomicUsize::new(0),
+        });
+        let listen = |listener| tokio::spawn(accept(shared.clone(), listener));
+        let tasks = listeners.into_iter().map(listen).collect();
+        Ok(Self { shared: shared.clone(), addresses: addresses?, tasks })
+    }
+
+    /// The first address it listens on.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// All addresses it listens on.
+    #[must_use]
+    pub fn addrs(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Sets or replaces how it acts towards `scope`. Open connections notice at their next
+    /// RCPT; what concerns the connection itself, with the next one.
+    pub fn set_behaviour(&self, scope: Scope, behaviour: Behaviour) {
+        self.shared.script().set(scope, behaviour);
+    }
+
+    /// All transactions that have ended, in the order of their ends.
+    #[must_use]
+    pub fn records(&self) -> Vec<Record> {
+        self.shared.recorder.all()
+    }
+
+    /// The transactions that brought a whole message, accepted or not.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Record> {
+        self.records().into_iter().filter(|record| record.completed).collect()
+    }
+
+    /// How many whole messages came.
+    #[must_use]
+    pub fn completed(&self) -> usize {
+        self.shared.recorder.completed()
+    }
+
+    /// Waits until `count` whole messages came; false when `limit` passed first.
+    pub async fn wait_for(&self, count: usize, limit: Duration) -> bool {
+        self.shared.recorder.wait_completed(count, limit).await
+    }
+
+    /// Waits until `count` transactions ended, well or not; false when `limit` passed first.
+    pub async fn wait_ended(&self, count: usize, limit: Duration) -> bool {
+        self.shared.recorder.wait_ended(count, limit).await
+    }
+
+    /// Connections since the start.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// Connections that are open now.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        *self.shared.open.borrow()
+    }
+
+    /// The most connections that were ever open together.
+    #[must_use]
+    pub fn most_open_connections(&self) -> usize {
+        self.shared.most_open.load(Ordering::SeqCst)
+    }
+
+    /// Stops listening, ends all connections and returns all records, those of transactions
+    /// that were cut off included.
+    pub async fn stop(mut self) -> Vec<Record> {
+        for task in self.tasks.drain(..) {
+            task.abort();
+            let _ = task.await;
+        }
+        // Aborted sessions put down their open transactions as they are dropped, soon.
+        let mut open = self.shared.open.subscribe();
+        let all_gone = open.wait_for(|count| *count == 0);
+        let _ = tokio::time::timeout(Duration::from_secs(10), all_gone).await;
+        self.records()
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// The sessions belong to this task: when it is aborted, they are too.
+async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+    let mut sessions = JoinSet::new();
+    loop {
+        while sessions.try_join_next().is_some() {}
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                sessions.spawn(Session::run(shared.connection_began(), stream));
+            }
+            // Out of file descriptors: others will end.
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}

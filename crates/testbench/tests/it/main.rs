@@ -1,0 +1,8 @@
+//! The testbench is tested too: a referee that misses fouls proves nothing.
+
+#![expect(clippy::disallowed_methods, reason = "tests of real peers")]
+
+mod peers;
+mod postgres;
+mod program;
+mod provider;
