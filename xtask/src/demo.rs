@@ -17,8 +17,8 @@ const FLAGS: &[(&str, usize)] = &[("--once", 0), ("--json", 0), ("--keep-mail", 
 /// Builds, then runs the story with the flags given.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     check_flags(arguments)?;
-    let [server, story] = build()?;
-    let error = Command::new(&story).args(arguments).env("JAWORT_PROGRAM", &server).exec();
+    let story = build()?;
+    let error = Command::new(&story).args(arguments).exec();
     Err(format!("{}: {error}", story.display()))
 }
 
@@ -35,8 +35,9 @@ fn check_flags(arguments: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// Builds both programs and returns where they are.
-fn build() -> Result<[PathBuf; 2], String> {
+/// Builds both programs into one folder, where the story finds `jawort` beside itself, and
+/// returns the path of the story.
+fn build() -> Result<PathBuf, String> {
     let root = files::root();
     eprintln!("demo: building (the first time takes some minutes)");
     let status = run::cargo(&root)
@@ -49,8 +50,7 @@ fn build() -> Result<[PathBuf; 2], String> {
     if !status.success() {
         return Err(format!("the build ended with {status}"));
     }
-    let folder = programs()?;
-    Ok(["jawort", "story"].map(|name| folder.join(name)))
+    Ok(programs()?.join("story"))
 }
 
 /// The folder of the built programs: this program lies in it too.

@@ -84,7 +84,8 @@ pub(crate) fn cargo(root: &Path) -> Command {
     if let Ok(cache) = files::cache() {
         let python = cache.join("judge/bin/python3");
         if python.exists() {
-            cargo.env("JAWORT_JUDGE_PYTHON", python);
+            // Not JAWORT_…: the product takes every such name for a setting of its own.
+            cargo.env("XTASK_JUDGE_PYTHON", python);
         }
     }
     cargo

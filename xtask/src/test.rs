@@ -148,7 +148,7 @@ fn tests(around: &Surroundings) -> Outcome {
     // Passing tests say on their output what they could not run.
     cargo.args(["--", "--show-output"]);
     if around.long {
-        cargo.env("JAWORT_LONG", "1");
+        cargo.env("XTASK_LONG", "1");
     }
     let log = match log() {
         Ok(log) => log,
