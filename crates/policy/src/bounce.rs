@@ -237,3 +237,6 @@ pub fn breaker_trips(counts: GroupCounts) -> bool {
     let jumped = usual_outcomes == 0 || hard * usual_outcomes > 20 * usual_hard * outcomes;
     hard >= i128::from(BREAKER_MIN_HARD) && above_five_percent && jumped
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,8 +89,6 @@ pub struct ReportFacts {
     pub own_id: Option<OwnId>,
     /// There is no id, but the reporter's address is known in the book of the sender that is named (D4, R95).
     pub known_in_named_book: bool,
-    /// The letter names senders of ours, or means all of the platform.
-    pub names_senders: bool,
 }
 
 /// What happens on a report. Every one of them leaves a case or a note behind (R79).
@@ -217,3 +215,6 @@ pub const fn reclassify(counted: bool, shall_count: bool, suspension_rests_on_it
         (true, true) | (false, false) => Reclassified { change: 0, judge_again: false, reopen_case: false },
     }
 }
+
+#[cfg(test)]
+mod tests;

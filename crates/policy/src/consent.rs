@@ -246,7 +246,6 @@ mod millis {
 
     use crate::Timestamp;
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
     pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(at.millis())
     }
@@ -262,7 +261,6 @@ mod millis_option {
 
     use crate::Timestamp;
 
-    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
     pub(super) fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
         at.map(|at| at.millis()).serialize(serializer)
     }
@@ -405,3 +403,6 @@ impl Quarantine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,7 +108,7 @@ pub(crate) fn is_unprintable(letter: char) -> bool {
 
 /// Trims a text and makes every run of spaces one space.
 pub(crate) fn one_spaced(text: &str) -> String {
-    text.split(|c: char| c == ' ' || c == '\u{a0}').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split([' ', '\u{a0}']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -5,12 +5,17 @@
 //! process is given and no field is missing. Whether it is true is what the
 //! operator looks at in the review.
 
+mod review;
+mod street;
+
 use std::fmt;
 
 use mail_formats::address::EmailAddress;
 use texts::Language;
 
 use crate::fold::{is_unprintable, one_spaced, words};
+
+pub use review::{Review, holds, review_after_edit, review_after_growth};
 
 /// Longest field in characters, the professional data apart.
 pub const MAX_FIELD_CHARS: usize = 120;
@@ -227,7 +232,9 @@ impl LegalNotice {
         let mut problems = Vec::new();
         check_texts(&fields, &mut problems);
         check_person(&fields, &mut problems);
-        check_street(&fields.street, &mut problems);
+        if let Some(fault) = street::street_fault(&fields.street).filter(|_| !fields.street.is_empty()) {
+            problems.push(FieldProblem { field: Field::Street, fault });
+        }
         check_contact(&fields, &mut problems);
         check_register(&fields, &mut problems);
         if problems.is_empty() { Ok(Self(fields)) } else { Err(problems) }
@@ -457,168 +464,5 @@ fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphabetic()).count()
 }
 
-/// Words for a box that no process server can knock at; `true` where a number must follow.
-const BOXES: &[(&[&str], bool)] = &[
-    (&["post", "office", "box"], false),
-    (&["p", "o", "box"], false),
-    (&["po", "box"], false),
-    (&["post", "box"], false),
-    (&["postal", "box"], false),
-    (&["postbox"], false),
-    (&["pobox"], false),
-    (&["pob"], true),
-    (&["p", "o", "b"], true),
-    (&["postfach"], false),
-    (&["postfachnummer"], false),
-    (&["grosskundenpostfach"], false),
-    (&["packstation"], false),
-    (&["postlagernd"], false),
-    (&["pf"], true),
-    (&["boite", "postale"], false),
-    (&["case", "postale"], false),
-    (&["poste", "restante"], false),
-    (&["b", "p"], true),
-    (&["bp"], true),
-    (&["cs"], true),
-    (&["c", "p"], true),
-    (&["cp"], true),
-    (&["private", "bag"], false),
-    (&["locked", "bag"], false),
-    (&["mailbox"], true),
-    (&["casella", "postale"], false),
-    (&["apartado"], false),
-];
-
-fn check_street(street: &str, problems: &mut Vec<FieldProblem>) {
-    if street.is_empty() {
-        return;
-    }
-    let words = words(street);
-    let (rest, had_box) = without_boxes(&words);
-    let letters: usize = rest.iter().map(|word| letters(word)).sum();
-    if letters >= 3 {
-        return;
-    }
-    let fault = if had_box { FieldFault::PostOfficeBox } else { FieldFault::Implausible };
-    problems.push(FieldProblem { field: Field::Street, fault });
-}
-
-/// The words of a street that are no post office box: its number and its counting words go with it.
-fn without_boxes(words: &[String]) -> (Vec<&str>, bool) {
-    let mut rest = Vec::new();
-    let mut had_box = false;
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        if let Some(length) = box_at(&words[at..]) {
-            had_box = true;
-            at += length;
-            while words.get(at).is_some_and(|w| is_number(w) || matches!(w.as_str(), "nr" | "no" | "n" | "num" | "number" | "nummer")) {
-                at += 1;
-            }
-        } else {
-            rest.push(word.as_str());
-            at += 1;
-        }
-    }
-    (rest, had_box)
-}
-
-/// How many words a box at the start of these words takes.
-fn box_at(words: &[String]) -> Option<usize> {
-    BOXES.iter().find_map(|(pattern, numbered)| {
-        let fits = words.len() >= pattern.len() && pattern.iter().zip(words).all(|(p, w)| p == w);
-        let number_follows = words.get(pattern.len()).is_some_and(|word| is_number(word));
-        (fits && (!numbered || number_follows)).then_some(pattern.len())
-    })
-}
-
-fn is_number(word: &str) -> bool {
-    word.chars().all(char::is_numeric)
-}
-
-/// Where the operator's review of a legal notice stands (R48).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Review {
-    /// The account never had as many contacts as ask for a review.
-    NotNeeded,
-    /// Waits for the operator.
-    Open,
-    /// The operator found it correct.
-    Approved,
-    /// The operator found it incorrect; the customer must change it.
-    Refused,
-}
-
-impl Review {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::NotNeeded, Self::Open, Self::Approved, Self::Refused];
-
-    /// The number in the database. Never reused.
-    #[must_use]
-    pub const fn number(self) -> i64 {
-        match self {
-            Self::NotNeeded => 0,
-            Self::Open => 1,
-            Self::Approved => 2,
-            Self::Refused => 3,
-        }
-    }
-
-    /// The state behind a number of the database.
-    #[must_use]
-    pub fn from_number(number: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.number() == number)
-    }
-
-    /// The word that pages, API and logs use.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::NotNeeded => "not_needed",
-            Self::Open => "open",
-            Self::Approved => "approved",
-            Self::Refused => "refused",
-        }
-    }
-
-    /// The operator's decision on an open review; `None` when there is none to decide.
-    #[must_use]
-    pub const fn decided(self, correct: bool) -> Option<Self> {
-        match (self, correct) {
-            (Self::Open, true) => Some(Self::Approved),
-            (Self::Open, false) => Some(Self::Refused),
-            _ => None,
-        }
-    }
-}
-
-/// Whether a send that reaches so many recipients waits for the review (R48).
-///
-/// Only an approved notice carries a send above `n`. That counts for
-/// [`Review::NotNeeded`] too: if a review should have been opened and was not,
-/// the send waits rather than leaves.
-#[must_use]
-pub const fn holds(review: Review, reach: i64, n: i64) -> bool {
-    reach > n && !matches!(review, Review::Approved)
-}
-
-/// The review after the number of contacts changed, up or down (R48).
-///
-/// From `n` contacts on a review opens, once. Falling below `n` and rising
-/// again changes nothing: neither an approval nor a refusal is lost.
-#[must_use]
-pub const fn review_after_growth(review: Review, contacts: i64, n: i64) -> Review {
-    match review {
-        Review::NotNeeded if contacts >= n => Review::Open,
-        _ => review,
-    }
-}
-
-/// The review after the customer changed the notice (R48): what was decided is void.
-#[must_use]
-pub const fn review_after_edit(review: Review, contacts: i64, n: i64) -> Review {
-    match review {
-        Review::NotNeeded => review_after_growth(review, contacts, n),
-        Review::Open | Review::Approved | Review::Refused => Review::Open,
-    }
-}
+#[cfg(test)]
+mod tests;

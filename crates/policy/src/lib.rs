@@ -6,6 +6,7 @@
 //! the file that carries its name.
 
 pub mod bounce;
+pub mod case;
 pub mod complaint;
 pub mod consent;
 pub mod facts;

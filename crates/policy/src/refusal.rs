@@ -237,3 +237,52 @@ impl fmt::Display for Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One refusal of every kind. A missing one shows as a word of `texts` too many.
+    fn every() -> Vec<Refusal> {
+        use Refusal::*;
+        let text = || "x".to_owned();
+        let mut all = vec![
+            InstallationPaused, InstallationFrozen, AccountSuspended, AccountTerminated, PolicyNotAccepted, NoSender,
+            SenderNotProven, SenderOnHold, DomainNotAuthenticated, NoLegalNotice, LegalNoticeUnderReview, TopicNotApproved,
+            MailingPaused, MailingHeld, MailingNotRunning, NotAContact, NoConsent, ConsentForOtherStatement,
+            ConsentAfterCut, TagMissing, TagExcluded, Suppressed, SignupTimedOut, SignupGone, ConfirmationBarred,
+            UserNotProven, TestMailsStopped, NoSigningKey { domain: text() }, NotRenderable { problem: text() },
+            DutyBroken { duty: text() }, AddressNotDeliverable,
+        ];
+        let by = [
+            Cancellation::Unsubscribed, Cancellation::Complained, Cancellation::Excluded, Cancellation::Aborted,
+            Cancellation::Erased, Cancellation::Terminated, Cancellation::NotMe,
+        ];
+        all.extend(by.map(|by| Cancelled { by }));
+        all
+    }
+
+    /// Promise 7: whatever refuses has its own word, and a sentence for the customer and for the operator.
+    #[test]
+    fn every_refusal_has_its_word_and_its_sentences() {
+        let mut words: Vec<&str> = every().iter().map(Refusal::word).collect();
+        let count = words.len();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), count, "two refusals share a word");
+        let mut told = texts::refusals::WORDS.to_vec();
+        told.sort_unstable();
+        assert_eq!(words, told);
+    }
+
+    /// The recipient's own will ends the row; what a person can mend lets it wait.
+    #[test]
+    fn r30_what_the_recipient_decided_is_never_merely_held() {
+        for refusal in [Refusal::NotAContact, Refusal::NoConsent, Refusal::Suppressed, Refusal::ConfirmationBarred] {
+            assert_eq!(refusal.effect(), Effect::Drop, "{refusal}");
+        }
+        for refusal in [Refusal::AccountSuspended, Refusal::LegalNoticeUnderReview, Refusal::PolicyNotAccepted] {
+            assert_eq!(refusal.effect(), Effect::Hold, "{refusal}");
+        }
+    }
+}

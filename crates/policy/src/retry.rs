@@ -109,3 +109,6 @@ pub fn back_off(trouble: Trouble, in_a_row: u32, dice: u64) -> BackOff {
     let doubled = first * (1 << in_a_row.saturating_sub(1).min(10));
     BackOff { pause: jittered(doubled.min(LONGEST_PAUSE), dice).min(LONGEST_PAUSE), connections: 1 }
 }
+
+#[cfg(test)]
+mod tests;

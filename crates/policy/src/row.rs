@@ -6,7 +6,17 @@
 //!                      └→ unknown (connection lost after the final dot)
 //! ```
 
+use std::time::Duration;
+
 use crate::ids::{ContactId, MailingId, NoticeId};
+
+/// How long a granted start is worth: the first content byte of a message is
+/// written within this time of the reading that was taken before the start
+/// was asked for, and whoever changes a fact waits this time (and
+/// [`DRAIN`] in all) after its commit before it answers (DESIGN §4, ticket rule).
+pub const TICKET: Duration = Duration::from_secs(1);
+/// [`TICKET`] and 5 % more, because two machines' clocks may differ in rate.
+pub const DRAIN: Duration = Duration::from_millis(1_050);
 
 /// Names one row that leads to one mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

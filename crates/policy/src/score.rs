@@ -235,3 +235,6 @@ pub fn calendar_week(sent_at: Timestamp) -> i64 {
     // 1970-01-01 was a Thursday: its week began three days earlier.
     (sent_at.day() + 3).div_euclid(7)
 }
+
+#[cfg(test)]
+mod tests;

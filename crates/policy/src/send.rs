@@ -90,12 +90,28 @@ pub fn may_send(purpose: Purpose, facts: &SendFacts, now: Timestamp) -> Result<(
     let duties = purpose.duties();
     if duties.account_sender {
         let account = facts.account.as_deref().ok_or(Refusal::AccountTerminated)?;
+        person_belongs_to(account, &facts.person)?;
         account_may_send(account)?;
         if duties.list_identity {
             mailing_may_send(purpose, facts.mailing.as_deref(), account)?;
         }
     }
     Ok(())
+}
+
+/// A consent given to one account never serves another (R20); ids name their account.
+fn person_belongs_to(account: &AccountFacts, person: &PersonFacts) -> Result<(), Refusal> {
+    match person {
+        PersonFacts::Contact(contact) if contact.id.account() != account.id => Err(Refusal::NotAContact),
+        PersonFacts::Pending(pending) if pending.id.account() != account.id => Err(Refusal::SignupGone),
+        PersonFacts::User(user) if user.id.account() != account.id => Err(Refusal::UserNotProven),
+        PersonFacts::Contact(_)
+        | PersonFacts::NoContact
+        | PersonFacts::Pending(_)
+        | PersonFacts::NoPending
+        | PersonFacts::User(_)
+        | PersonFacts::Outsider(_) => Ok(()),
+    }
 }
 
 /// The person's own will and standing.
@@ -209,3 +225,6 @@ fn mailing_may_send(purpose: Purpose, mailing: Option<&MailingFacts>, account: &
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,10 @@ const REPLY: &[&str] = &[
 /// Whole words for a mailbox that nobody reads.
 const UNREAD: &[&str] = &["unmonitored", "unattended", "devnull", "blackhole", "unbeaufsichtigt"];
 
+/// Compounds without separator that are found anywhere in a word: `pleasedonotreply`.
+const COMPOUNDS: &[&str] =
+    &["noreply", "noresponse", "donotreply", "dontreply", "donotrespond", "keineantwort", "nichtantwort", "nichtbeantwort"];
+
 /// Whether a local part says that nobody reads the replies (R51).
 ///
 /// Separators, digits, case, accents and look-alike letters are seen through,
@@ -32,6 +36,9 @@ const UNREAD: &[&str] = &["unmonitored", "unattended", "devnull", "blackhole", "
 #[must_use]
 pub fn is_no_reply(local: &str) -> bool {
     let words: Vec<String> = words(local).into_iter().filter(|word| word.chars().any(char::is_alphabetic)).collect();
+    if words.iter().any(|word| COMPOUNDS.iter().any(|compound| word.contains(compound))) {
+        return true;
+    }
     (0..words.len()).any(|start| {
         let joined = words[start..].concat();
         UNREAD.iter().any(|word| joined.starts_with(word)) || says_no_reply(&joined) || says_reply_not(&joined)
@@ -395,3 +402,6 @@ fn slug(text: &str, limit: usize) -> String {
     }
     slug.trim_end_matches('-').to_owned()
 }
+
+#[cfg(test)]
+mod tests;

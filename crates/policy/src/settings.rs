@@ -22,7 +22,7 @@ pub struct Key {
     /// What it does, in a sentence or two.
     pub help: &'static str,
     /// The value that holds where nothing is set.
-    pub default: Default,
+    pub default: DefaultValue,
     /// What values are allowed.
     pub kind: Kind,
     /// The setting touches a control of the published policies: R2's test sets it to both ends.
@@ -64,7 +64,7 @@ pub enum Kind {
 
 /// A default value. Must be of the key's kind; [`Values::from_layers`] checks that like any other value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Default {
+pub enum DefaultValue {
     /// For [`Kind::Int`].
     Int(i64),
     /// For [`Kind::Bool`].
@@ -90,7 +90,7 @@ impl Key {
 /// Defines a struct of settings together with their keys.
 ///
 /// The section's name ends in a dot; an empty one puts the keys above all
-/// sections. Kinds: `int(min, max)`, `bool`, `text(max)`, `choice("a", "b")`,
+/// sections. Defaults are single literals. Kinds: `int(min, max)`, `bool`, `text(max)`, `choice("a", "b")`,
 /// `list(max)`, `duration(min, max)` in seconds. Behind the default stands
 /// `control` for a key that touches a control of the policies (R2), else
 /// `plain`. In place of a default, `required` makes the operator set it.
@@ -125,13 +125,13 @@ macro_rules! settings {
         $crate::settings::Kind::Duration { min_seconds: $min, max_seconds: $max }
     };
 
-    (@default $kind:ident required) => { $crate::settings::Default::Required };
-    (@default int $value:expr) => { $crate::settings::Default::Int($value) };
-    (@default bool $value:expr) => { $crate::settings::Default::Bool($value) };
-    (@default text $value:expr) => { $crate::settings::Default::Text($value) };
-    (@default choice $value:expr) => { $crate::settings::Default::Text($value) };
-    (@default list $value:expr) => { $crate::settings::Default::List($value) };
-    (@default duration $value:expr) => { $crate::settings::Default::Seconds($value) };
+    (@default $kind:ident required) => { $crate::settings::DefaultValue::Required };
+    (@default int $value:expr) => { $crate::settings::DefaultValue::Int($value) };
+    (@default bool $value:expr) => { $crate::settings::DefaultValue::Bool($value) };
+    (@default text $value:expr) => { $crate::settings::DefaultValue::Text($value) };
+    (@default choice $value:expr) => { $crate::settings::DefaultValue::Text($value) };
+    (@default list $value:expr) => { $crate::settings::DefaultValue::List($value) };
+    (@default duration $value:expr) => { $crate::settings::DefaultValue::Seconds($value) };
 
     (@control control) => { true };
     (@control plain) => { false };
@@ -145,12 +145,12 @@ macro_rules! settings {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         $vis struct $name {
-            $( #[doc = $help] pub $field: $crate::settings!(@type $kind), )+
+            $( #[doc = $help] $vis $field: $crate::settings!(@type $kind), )+
         }
 
         impl $name {
             /// The definitions of these settings.
-            pub const KEYS: &'static [$crate::settings::Key] = &[
+            $vis const KEYS: &'static [$crate::settings::Key] = &[
                 $( $crate::settings::Key {
                     name: concat!($section, stringify!($field)),
                     help: $help,
@@ -165,7 +165,7 @@ macro_rules! settings {
             /// # Panics
             /// When the values were not made with [`Self::KEYS`] among the keys.
             #[must_use]
-            pub fn from_values(values: &$crate::settings::Values) -> Self {
+            $vis fn from_values(values: &$crate::settings::Values) -> Self {
                 Self {
                     $( $field: values.$kind(concat!($section, stringify!($field))), )+
                 }
@@ -240,6 +240,31 @@ settings! {
     }
 }
 
+/// How the unsubscribe link in a mail's body acts (D1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BodyLink {
+    /// The page submits itself: one human click ends all mail, a scanner's fetch changes nothing.
+    Auto,
+    /// The fetch itself acts.
+    Get,
+}
+
+impl UnsubscribeSettings {
+    /// How the link in the body acts.
+    #[must_use]
+    pub fn mode(&self) -> BodyLink {
+        if self.body_link == "get" { BodyLink::Get } else { BodyLink::Auto }
+    }
+}
+
+impl DomainKeysSettings {
+    /// Whether mail is signed with DomainKeys, and Sender ID records are published (D8, D9).
+    #[must_use]
+    pub fn active(&self) -> bool {
+        self.domainkeys != "retired"
+    }
+}
+
 /// All settings of the published policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicySettings {
@@ -300,3 +325,6 @@ impl PolicySettings {
         Self::from_values(&values)
     }
 }
+
+#[cfg(test)]
+mod tests;

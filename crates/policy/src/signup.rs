@@ -375,3 +375,6 @@ pub fn filled_in_by_person(traces: FormTraces) -> Result<(), FormFault> {
         Some(_) => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -228,3 +228,6 @@ impl TopicState {
 pub fn version_after_edit(version: i64, old: &TopicStatement, new: &TopicStatement) -> Option<i64> {
     (old != new).then(|| version.saturating_add(1))
 }
+
+#[cfg(test)]
+mod tests;

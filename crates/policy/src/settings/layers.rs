@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::render::{allowed, span};
-use super::{Default, Key, Kind, Value, Values};
+use super::{DefaultValue, Key, Kind, Value, Values};
 
 /// Beginning of every environment variable that sets a key.
 pub const ENV_PREFIX: &str = "JAWORT_";
@@ -149,14 +149,14 @@ fn value_of(key: &Key, given: Option<(Raw, Source)>) -> Result<Value, SettingPro
         .ok_or_else(|| problem(source, Problem::NotAllowed { given: shortened(&raw), allowed: allowed(key.kind) }))
 }
 
-fn raw_of_default(default: Default) -> Option<Raw> {
+fn raw_of_default(default: DefaultValue) -> Option<Raw> {
     Some(match default {
-        Default::Int(number) => Raw::Int(number),
-        Default::Bool(yes) => Raw::Bool(yes),
-        Default::Text(text) => Raw::Text(text.to_owned()),
-        Default::List(list) => Raw::List(list.iter().map(|&text| Raw::Text(text.to_owned())).collect()),
-        Default::Seconds(seconds) => Raw::Text(span(seconds)),
-        Default::Required => return None,
+        DefaultValue::Int(number) => Raw::Int(number),
+        DefaultValue::Bool(yes) => Raw::Bool(yes),
+        DefaultValue::Text(text) => Raw::Text(text.to_owned()),
+        DefaultValue::List(list) => Raw::List(list.iter().map(|&text| Raw::Text(text.to_owned())).collect()),
+        DefaultValue::Seconds(seconds) => Raw::Text(span(seconds)),
+        DefaultValue::Required => return None,
     })
 }
 

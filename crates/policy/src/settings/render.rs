@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Default, Key, Kind};
+use super::{DefaultValue, Key, Kind};
 
 /// What a kind allows, in words.
 pub(super) fn allowed(kind: Kind) -> String {
@@ -24,7 +24,7 @@ pub(super) fn allowed(kind: Kind) -> String {
 /// A span in the largest unit that holds it without a rest.
 pub(super) fn span(seconds: u64) -> String {
     const UNITS: [(u64, char); 3] = [(24 * 60 * 60, 'd'), (60 * 60, 'h'), (60, 'm')];
-    let unit = UNITS.into_iter().find(|&(unit, _)| seconds > 0 && seconds % unit == 0);
+    let unit = UNITS.into_iter().find(|&(unit, _)| seconds > 0 && seconds.is_multiple_of(unit));
     let (unit, letter) = unit.unwrap_or((1, 's'));
     format!("{}{letter}", seconds / unit)
 }
@@ -58,15 +58,15 @@ fn render_key(text: &mut String, key: &Key) {
     let _ = writeln!(text, "# Allowed: {}. Environment: {}", allowed(key.kind), key.env_name());
     let name = split(key.name).1;
     let _ = match key.default {
-        Default::Int(number) => writeln!(text, "#{name} = {number}"),
-        Default::Bool(yes) => writeln!(text, "#{name} = {yes}"),
-        Default::Text(word) => writeln!(text, "#{name} = {}", quoted(word)),
-        Default::Seconds(seconds) => writeln!(text, "#{name} = \"{}\"", span(seconds)),
-        Default::List(list) => {
+        DefaultValue::Int(number) => writeln!(text, "#{name} = {number}"),
+        DefaultValue::Bool(yes) => writeln!(text, "#{name} = {yes}"),
+        DefaultValue::Text(word) => writeln!(text, "#{name} = {}", quoted(word)),
+        DefaultValue::Seconds(seconds) => writeln!(text, "#{name} = \"{}\"", span(seconds)),
+        DefaultValue::List(list) => {
             let entries: Vec<String> = list.iter().map(|entry| quoted(entry)).collect();
             writeln!(text, "#{name} = [{}]", entries.join(", "))
         }
-        Default::Required => writeln!(text, "{name} ="),
+        DefaultValue::Required => writeln!(text, "{name} ="),
     };
 }
 
