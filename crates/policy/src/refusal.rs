@@ -247,16 +247,46 @@ mod tests {
         use Refusal::*;
         let text = || "x".to_owned();
         let mut all = vec![
-            InstallationPaused, InstallationFrozen, AccountSuspended, AccountTerminated, PolicyNotAccepted, NoSender,
-            SenderNotProven, SenderOnHold, DomainNotAuthenticated, NoLegalNotice, LegalNoticeUnderReview, TopicNotApproved,
-            MailingPaused, MailingHeld, MailingNotRunning, NotAContact, NoConsent, ConsentForOtherStatement,
-            ConsentAfterCut, TagMissing, TagExcluded, Suppressed, SignupTimedOut, SignupGone, ConfirmationBarred,
-            UserNotProven, TestMailsStopped, NoSigningKey { domain: text() }, NotRenderable { problem: text() },
-            DutyBroken { duty: text() }, AddressNotDeliverable,
+            InstallationPaused,
+            InstallationFrozen,
+            AccountSuspended,
+            AccountTerminated,
+            PolicyNotAccepted,
+            NoSender,
+            SenderNotProven,
+            SenderOnHold,
+            DomainNotAuthenticated,
+            NoLegalNotice,
+            LegalNoticeUnderReview,
+            TopicNotApproved,
+            MailingPaused,
+            MailingHeld,
+            MailingNotRunning,
+            NotAContact,
+            NoConsent,
+            ConsentForOtherStatement,
+            ConsentAfterCut,
+            TagMissing,
+            TagExcluded,
+            Suppressed,
+            SignupTimedOut,
+            SignupGone,
+            ConfirmationBarred,
+            UserNotProven,
+            TestMailsStopped,
+            NoSigningKey { domain: text() },
+            NotRenderable { problem: text() },
+            DutyBroken { duty: text() },
+            AddressNotDeliverable,
         ];
         let by = [
-            Cancellation::Unsubscribed, Cancellation::Complained, Cancellation::Excluded, Cancellation::Aborted,
-            Cancellation::Erased, Cancellation::Terminated, Cancellation::NotMe,
+            Cancellation::Unsubscribed,
+            Cancellation::Complained,
+            Cancellation::Excluded,
+            Cancellation::Aborted,
+            Cancellation::Erased,
+            Cancellation::Terminated,
+            Cancellation::NotMe,
         ];
         all.extend(by.map(|by| Cancelled { by }));
         all
@@ -278,10 +308,17 @@ mod tests {
     /// The recipient's own will ends the row; what a person can mend lets it wait.
     #[test]
     fn r30_what_the_recipient_decided_is_never_merely_held() {
-        for refusal in [Refusal::NotAContact, Refusal::NoConsent, Refusal::Suppressed, Refusal::ConfirmationBarred] {
+        for refusal in [
+            Refusal::NotAContact,
+            Refusal::NoConsent,
+            Refusal::Suppressed,
+            Refusal::ConfirmationBarred,
+        ] {
             assert_eq!(refusal.effect(), Effect::Drop, "{refusal}");
         }
-        for refusal in [Refusal::AccountSuspended, Refusal::LegalNoticeUnderReview, Refusal::PolicyNotAccepted] {
+        for refusal in
+            [Refusal::AccountSuspended, Refusal::LegalNoticeUnderReview, Refusal::PolicyNotAccepted]
+        {
             assert_eq!(refusal.effect(), Effect::Hold, "{refusal}");
         }
     }

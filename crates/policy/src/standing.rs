@@ -1,5 +1,10 @@
 //! The standing of an account (R85, R88, R89, D15).
 
+/// The current version of the policy and the attestation that an account accepts (R7, R23).
+/// Raised with every change of their text; an account that accepted an older one sends nothing
+/// until it accepts this one.
+pub const POLICY_VERSION: i64 = 1;
+
 /// Whether an account may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {

@@ -75,10 +75,34 @@ fn r46_every_given_field_stands_in_the_lines_of_both_languages() {
 #[test]
 fn r45_a_post_office_box_alone_is_refused_in_every_spelling() {
     let boxes = [
-        "Postfach 12 34 56", "Postfach 1234", "POSTFACH", "Postfach12", "Post-Fach 7", "Pf. 123", "PF 99", "Postfach Nr. 12",
-        "P.O. Box 12", "PO Box 12", "P. O. Box 12", "p.o.box 12", "POBox12", "Post Office Box 44", "P O Box No. 5",
-        "Boîte postale 12", "BOITE POSTALE 12", "B.P. 123", "BP 123", "BP123", "CS 12345", "Case postale 12",
-        "Packstation 123", "postlagernd", "Apartado 12", "Private Bag 12", "Ｐ.Ｏ. Box 3", "P\u{43e}stfach 3",
+        "Postfach 12 34 56",
+        "Postfach 1234",
+        "POSTFACH",
+        "Postfach12",
+        "Post-Fach 7",
+        "Pf. 123",
+        "PF 99",
+        "Postfach Nr. 12",
+        "P.O. Box 12",
+        "PO Box 12",
+        "P. O. Box 12",
+        "p.o.box 12",
+        "POBox12",
+        "Post Office Box 44",
+        "P O Box No. 5",
+        "Boîte postale 12",
+        "BOITE POSTALE 12",
+        "B.P. 123",
+        "BP 123",
+        "BP123",
+        "CS 12345",
+        "Case postale 12",
+        "Packstation 123",
+        "postlagernd",
+        "Apartado 12",
+        "Private Bag 12",
+        "Ｐ.Ｏ. Box 3",
+        "P\u{43e}stfach 3",
     ];
     for street in boxes {
         assert_eq!(street_fault(street), Some(FieldFault::PostOfficeBox), "{street}");
@@ -88,8 +112,16 @@ fn r45_a_post_office_box_alone_is_refused_in_every_spelling() {
 #[test]
 fn r45_a_street_is_taken_also_beside_a_box() {
     let streets = [
-        "Beispielweg 5", "Postfachweg 3", "Am Postplatz 1", "Beispielweg 5, Postfach 12", "Postfach 12 / Beispielweg 5",
-        "12 rue de la Boîte", "10 Downing Street", "Schloss Muster", "5 Box Lane", "BP Strasse 12",
+        "Beispielweg 5",
+        "Postfachweg 3",
+        "Am Postplatz 1",
+        "Beispielweg 5, Postfach 12",
+        "Postfach 12 / Beispielweg 5",
+        "12 rue de la Boîte",
+        "10 Downing Street",
+        "Schloss Muster",
+        "5 Box Lane",
+        "BP Strasse 12",
     ];
     for street in streets {
         assert_eq!(street_fault(street), None, "{street}");
@@ -131,7 +163,11 @@ fn r45_a_natural_person_needs_no_representative_but_a_firm_cannot_pose_as_one() 
     };
     assert_eq!(person("Erika Muster"), []);
     for firm in ["Muster GmbH", "Muster AG", "Example Ltd.", "Muster UG"] {
-        assert_eq!(person(firm), [FieldProblem { field: Field::Name, fault: FieldFault::NamesLegalPerson }], "{firm}");
+        assert_eq!(
+            person(firm),
+            [FieldProblem { field: Field::Name, fault: FieldFault::NamesLegalPerson }],
+            "{firm}"
+        );
     }
 }
 
@@ -139,22 +175,45 @@ fn r45_a_natural_person_needs_no_representative_but_a_firm_cannot_pose_as_one() 
 fn r45_control_characters_and_overlong_fields_are_refused() {
     for bad in ['\n', '\r', '\0', '\t', '\u{202e}', '\u{200b}', '\u{2028}'] {
         let problems = fault_of(|fields| fields.name = format!("Muster{bad}Bcc: x GmbH"));
-        assert_eq!(problems, [FieldProblem { field: Field::Name, fault: FieldFault::Unprintable }], "{bad:?}");
+        assert_eq!(
+            problems,
+            [FieldProblem { field: Field::Name, fault: FieldFault::Unprintable }],
+            "{bad:?}"
+        );
     }
     let long = |chars: usize| fault_of(|fields| fields.city = "ä".repeat(chars));
     assert_eq!(long(MAX_FIELD_CHARS), []);
-    assert_eq!(long(MAX_FIELD_CHARS + 1), [FieldProblem { field: Field::City, fault: FieldFault::TooLong }]);
+    assert_eq!(
+        long(MAX_FIELD_CHARS + 1),
+        [FieldProblem { field: Field::City, fault: FieldFault::TooLong }]
+    );
     assert_eq!(fault_of(|fields| fields.professional = "x".repeat(MAX_PROFESSIONAL_CHARS)), []);
 }
 
 #[test]
 fn r45_contact_data_must_be_usable() {
     let one = |field, fault| vec![FieldProblem { field, fault }];
-    assert_eq!(fault_of(|f| f.email = "muster.example".into()), one(Field::Email, FieldFault::NotAnAddress));
-    assert_eq!(fault_of(|f| f.phone = "call me".into()), one(Field::Phone, FieldFault::Implausible));
+    assert_eq!(
+        fault_of(|f| f.email = "muster.example".into()),
+        one(Field::Email, FieldFault::NotAnAddress)
+    );
+    assert_eq!(
+        fault_of(|f| f.phone = "call me".into()),
+        one(Field::Phone, FieldFault::Implausible)
+    );
     assert_eq!(fault_of(|f| f.phone = "12".into()), one(Field::Phone, FieldFault::Implausible));
-    for url in ["http://muster.example", "javascript:alert(1)", "https://", "https://localhost/x", "https://a.example/ x"] {
-        assert_eq!(fault_of(|f| f.contact_url = url.into()), one(Field::ContactUrl, FieldFault::NotAUrl), "{url}");
+    for url in [
+        "http://muster.example",
+        "javascript:alert(1)",
+        "https://",
+        "https://localhost/x",
+        "https://a.example/ x",
+    ] {
+        assert_eq!(
+            fault_of(|f| f.contact_url = url.into()),
+            one(Field::ContactUrl, FieldFault::NotAUrl),
+            "{url}"
+        );
     }
     let by_page = fault_of(|f| {
         f.phone.clear();

@@ -86,7 +86,9 @@ impl fmt::Display for SettingProblem {
                 write!(f, ": there is no such setting. Nearest: {nearest} ({allowed}).")
             }
             Problem::Unknown { nearest: None } => write!(f, ": there is no such setting."),
-            Problem::NotAllowed { given, allowed } => write!(f, " = {given}: not allowed. Allowed: {allowed}."),
+            Problem::NotAllowed { given, allowed } => {
+                write!(f, " = {given}: not allowed. Allowed: {allowed}.")
+            }
             Problem::Required { allowed } => write!(f, ": must be set. Allowed: {allowed}."),
         }
     }
@@ -121,7 +123,9 @@ impl Values {
                 continue;
             }
             match keys.iter().find(|key| key.env_name() == name) {
-                Some(key) => drop(given.insert(key.name, (raw_of_env(key.kind, text), Source::Env(name)))),
+                Some(key) => {
+                    drop(given.insert(key.name, (raw_of_env(key.kind, text), Source::Env(name))))
+                }
                 None => problems.push(unknown(&name.clone(), Source::Env(name), keys)),
             }
         }
@@ -142,11 +146,17 @@ fn value_of(key: &Key, given: Option<(Raw, Source)>) -> Result<Value, SettingPro
         Some(given) => given,
         None => match raw_of_default(key.default) {
             Some(raw) => (raw, Source::Default),
-            None => return Err(problem(Source::Default, Problem::Required { allowed: allowed(key.kind) })),
+            None => {
+                return Err(problem(
+                    Source::Default,
+                    Problem::Required { allowed: allowed(key.kind) },
+                ));
+            }
         },
     };
-    checked(key.kind, &raw)
-        .ok_or_else(|| problem(source, Problem::NotAllowed { given: shortened(&raw), allowed: allowed(key.kind) }))
+    checked(key.kind, &raw).ok_or_else(|| {
+        problem(source, Problem::NotAllowed { given: shortened(&raw), allowed: allowed(key.kind) })
+    })
 }
 
 fn raw_of_default(default: DefaultValue) -> Option<Raw> {
@@ -154,7 +164,9 @@ fn raw_of_default(default: DefaultValue) -> Option<Raw> {
         DefaultValue::Int(number) => Raw::Int(number),
         DefaultValue::Bool(yes) => Raw::Bool(yes),
         DefaultValue::Text(text) => Raw::Text(text.to_owned()),
-        DefaultValue::List(list) => Raw::List(list.iter().map(|&text| Raw::Text(text.to_owned())).collect()),
+        DefaultValue::List(list) => {
+            Raw::List(list.iter().map(|&text| Raw::Text(text.to_owned())).collect())
+        }
         DefaultValue::Seconds(seconds) => Raw::Text(span(seconds)),
         DefaultValue::Required => return None,
     })
@@ -176,7 +188,9 @@ fn raw_of_env(kind: Kind, text: String) -> Raw {
 /// The value, if it is of the kind and within its bounds.
 fn checked(kind: Kind, raw: &Raw) -> Option<Value> {
     match (kind, raw) {
-        (Kind::Int { min, max }, Raw::Int(number)) => (min..=max).contains(number).then_some(Value::Int(*number)),
+        (Kind::Int { min, max }, Raw::Int(number)) => {
+            (min..=max).contains(number).then_some(Value::Int(*number))
+        }
         (Kind::Bool, Raw::Bool(yes)) => Some(Value::Bool(*yes)),
         (Kind::Text { max }, Raw::Text(text)) => {
             let fits = text.chars().count() <= max && !text.chars().any(char::is_control);
@@ -190,7 +204,9 @@ fn checked(kind: Kind, raw: &Raw) -> Option<Value> {
         }
         (Kind::Duration { min_seconds, max_seconds }, Raw::Text(text)) => {
             let seconds = seconds_of(text)?;
-            (min_seconds..=max_seconds).contains(&seconds).then(|| Value::Duration(Duration::from_secs(seconds)))
+            (min_seconds..=max_seconds)
+                .contains(&seconds)
+                .then(|| Value::Duration(Duration::from_secs(seconds)))
         }
         _ => None,
     }

@@ -19,11 +19,23 @@ fn r82_a_statement_about_a_subject_is_taken() {
 #[test]
 fn r82_generic_statements_are_refused_in_german_and_english() {
     let statements = [
-        "news", "offers", "everything", "Newsletter", "Angebote", "Alles", "Neuigkeiten", "NEWS & OFFERS!!!",
-        "Our weekly newsletter with news and offers", "News, offers, and everything about us and our products",
-        "Neuigkeiten und Angebote aus unserem Unternehmen", "Alles rund um unsere Produkte und Dienstleistungen",
-        "Regelmäßige Informationen über unsere Angebote", "Ja, ich möchte den Newsletter erhalten", "1 2 3 4 5 6 7 8 9 10 11 12",
-        "Exklusive Angebote, Rabatte und Aktionen von unseren Partnern", "................................",
+        "news",
+        "offers",
+        "everything",
+        "Newsletter",
+        "Angebote",
+        "Alles",
+        "Neuigkeiten",
+        "NEWS & OFFERS!!!",
+        "Our weekly newsletter with news and offers",
+        "News, offers, and everything about us and our products",
+        "Neuigkeiten und Angebote aus unserem Unternehmen",
+        "Alles rund um unsere Produkte und Dienstleistungen",
+        "Regelmäßige Informationen über unsere Angebote",
+        "Ja, ich möchte den Newsletter erhalten",
+        "1 2 3 4 5 6 7 8 9 10 11 12",
+        "Exklusive Angebote, Rabatte und Aktionen von unseren Partnern",
+        "................................",
         "N\u{435}ws and \u{43e}ffers from our company",
     ];
     for statement in statements {
@@ -46,7 +58,14 @@ fn r82_a_statement_has_20_to_300_characters() {
 /// Proves L3: what stands in a confirmation mail cannot smuggle a third link in.
 #[test]
 fn r82_a_statement_holds_no_link_and_no_control_character() {
-    for link in ["https://bet.example/win", "www.bet.example", "bet.com", "mail@bet.example", "ｂｅｔ．ｃｏｍ", "BET.EXAMPLE"] {
+    for link in [
+        "https://bet.example/win",
+        "www.bet.example",
+        "bet.com",
+        "mail@bet.example",
+        "ｂｅｔ．ｃｏｍ",
+        "BET.EXAMPLE",
+    ] {
         let text = format!("Tips for football training {link} and more");
         assert_eq!(TopicStatement::parse(&text), Err(StatementProblem::HoldsLink), "{link}");
     }
@@ -58,7 +77,11 @@ fn r82_a_statement_holds_no_link_and_no_control_character() {
 
 #[test]
 fn r82_a_version_is_usable_only_once_approved() {
-    assert!(!TopicState::Pending.usable() && !TopicState::Refused.usable() && TopicState::Approved.usable());
+    assert!(
+        !TopicState::Pending.usable()
+            && !TopicState::Refused.usable()
+            && TopicState::Approved.usable()
+    );
     assert_eq!(TopicState::Pending.decided(true), Some(TopicState::Approved));
     assert_eq!(TopicState::Pending.decided(false), Some(TopicState::Refused));
     assert_eq!(TopicState::Refused.decided(true), None);
