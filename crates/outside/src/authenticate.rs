@@ -190,3 +190,35 @@ fn policy(policy: Policy, published: bool) -> DmarcPolicy {
         Policy::None | Policy::Unspecified => DmarcPolicy::None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(algorithm: &str, number: usize) -> String {
+        format!(
+            "DKIM-Signature: v=1; a={algorithm}; c=relaxed/relaxed; d=d{number}.test; s=s;\r\n \
+             h=From:To; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n"
+        )
+    }
+
+    fn kept(headers: &str) -> Vec<String> {
+        let raw = format!("{headers}From: a@good.test\r\nTo: b@us.test\r\n\r\n");
+        let mut message =
+            AuthenticatedMessage::parse_with_opts(raw.as_bytes(), None, true).expect("a message");
+        keep_signatures_that_count(&mut message);
+        message.dkim_headers.iter().map(|header| header.header.d.clone()).collect()
+    }
+
+    #[test]
+    fn a15_signatures_with_sha1_do_not_count() {
+        let headers = [header("rsa-sha1", 1), header("rsa-sha256", 2)].concat();
+        assert_eq!(kept(&headers), ["d2.test"]);
+    }
+
+    #[test]
+    fn a_mail_costs_at_most_eight_questions_for_signatures() {
+        let headers: String = (0..50).map(|number| header("rsa-sha256", number)).collect();
+        assert_eq!(kept(&headers).len(), MAX_SIGNATURES);
+    }
+}

@@ -15,6 +15,9 @@ use crate::guard::Guard;
 use crate::settings::OutsideSettings;
 use crate::tls::TlsInfo;
 
+/// The most addresses of one host that are tried.
+pub const MAX_ADDRESSES: usize = 4;
+
 /// Opens connections. The only way in this program to reach another machine's port.
 #[derive(Clone, Debug)]
 pub struct Dialler {
@@ -30,6 +33,8 @@ pub enum DialError {
     RefusedByGuard(IpAddr),
     /// The operator set source addresses, and none has the family of this address.
     NoSourceAddress(IpAddr),
+    /// There was no address to connect to. Permanent until DNS says otherwise.
+    NoAddress,
     /// No connection within the limit. Temporary.
     TimedOut(Duration),
     /// The system's own error. Temporary.
@@ -53,6 +58,7 @@ impl fmt::Display for DialError {
             Self::NoSourceAddress(address) => {
                 write!(f, "there is no source address of the family of {address}")
             }
+            Self::NoAddress => write!(f, "the host has no address"),
             Self::TimedOut(limit) => write!(f, "no connection within {} s", limit.as_secs_f32()),
             Self::Io(error) => write!(f, "no connection: {error}"),
         }
@@ -99,6 +105,22 @@ impl Dialler {
         // Commands are short and answered one by one; waiting to fill a packet only costs time.
         stream.set_nodelay(true).map_err(DialError::Io)?;
         Ok(stream)
+    }
+
+    /// Connects to the first of these addresses that answers, at most [`MAX_ADDRESSES`] of them.
+    ///
+    /// # Errors
+    /// A temporary one if any address may answer later; `NoAddress` when there was none.
+    pub async fn dial_any(&self, addresses: &[IpAddr], port: u16) -> Result<TcpStream, DialError> {
+        let mut worst = DialError::NoAddress;
+        for ip in addresses.iter().take(MAX_ADDRESSES) {
+            match self.dial(SocketAddr::new(*ip, port)).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) if error.is_temporary() || !worst.is_temporary() => worst = error,
+                Err(_) => {}
+            }
+        }
+        Err(worst)
     }
 
     fn source_for(&self, target: IpAddr) -> Result<Option<IpAddr>, DialError> {

@@ -4,7 +4,7 @@
 //! behind the guard, so that a second answer of DNS cannot lead inside.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,8 +28,6 @@ pub const MAX_BODY: usize = 64 * 1024;
 const MAX_HEAD: usize = 16 * 1024;
 /// Chunked coding adds to the body; a body cut into single bytes is refused by this.
 const MAX_WIRE: usize = MAX_HEAD + 2 * MAX_BODY;
-/// How many addresses of a host are tried.
-const MAX_ADDRESSES: usize = 3;
 
 /// Why there is no document.
 #[derive(Debug)]
@@ -136,18 +134,13 @@ impl Fetcher {
 
     async fn connect(&self, url: &HttpUrl) -> Result<Stream, FetchError> {
         let addresses = self.addresses(url.host()).await?;
-        let mut last = None;
-        for ip in addresses.into_iter().take(MAX_ADDRESSES) {
-            match self.dialler.dial(SocketAddr::new(ip, url.port())).await {
-                Ok(stream) if url.is_https() => {
-                    let tls = TlsClient::verifying(FETCH_LIMIT).map_err(FetchError::Tls)?;
-                    return tls.start(stream, url.host()).await.map_err(FetchError::Tls);
-                }
-                Ok(stream) => return Ok(Stream::Plain(stream)),
-                Err(error) => last = Some(error),
-            }
+        let dialled = self.dialler.dial_any(&addresses, url.port()).await;
+        let stream = dialled.map_err(FetchError::Dial)?;
+        if !url.is_https() {
+            return Ok(Stream::Plain(stream));
         }
-        Err(last.map_or(FetchError::Lookup(LookupError::NoData), FetchError::Dial))
+        let tls = TlsClient::verifying(FETCH_LIMIT).map_err(FetchError::Tls)?;
+        tls.start(stream, url.host()).await.map_err(FetchError::Tls)
     }
 
     async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, FetchError> {

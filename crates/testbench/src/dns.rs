@@ -57,7 +57,8 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub(crate) struct Zone {
     records: HashMap<String, Vec<Value>>,
-    faults: HashMap<String, Fault>,
+    /// By name and, where only one type is concerned, that type.
+    faults: HashMap<(String, Option<String>), Fault>,
     asked: HashMap<(String, String), u64>,
     ttl: u32,
 }
@@ -135,12 +136,18 @@ impl Dns {
 
     /// From now on this goes wrong for a name.
     pub fn fail(&self, name: &str, fault: Fault) {
-        self.zone().faults.insert(plain(name), fault);
+        self.zone().faults.insert((plain(name), None), fault);
+    }
+
+    /// From now on this goes wrong for a name when it is asked for this type (`"MX"`).
+    pub fn fail_for(&self, name: &str, kind: &str, fault: Fault) {
+        self.zone().faults.insert((plain(name), Some(kind.to_owned())), fault);
     }
 
     /// From now on nothing goes wrong for a name.
     pub fn heal(&self, name: &str) {
-        self.zone().faults.remove(&plain(name));
+        let name = plain(name);
+        self.zone().faults.retain(|(known, _), _| *known != name);
     }
 
     /// The time to live of all answers, in seconds; 0, the default, keeps caches out.

@@ -61,19 +61,26 @@ enum Framing {
 pub(crate) fn parse(wire: &[u8], ended: bool) -> Result<Option<Answer>, BadAnswer> {
     let mut wire = wire;
     for _ in 0..=MAX_INTERIM {
-        let Some((status, fields, rest)) = split_head(wire, ended)? else {
+        let Some(head) = split_head(wire, ended)? else {
             return Ok(None);
         };
-        if !(100..200).contains(&status) {
-            return read_body(status, fields, rest, ended);
+        if !(100..200).contains(&head.status) {
+            return read_body(&head, ended);
         }
-        wire = rest;
+        wire = head.rest;
     }
     Err(BadAnswer::Head)
 }
 
-/// Status, header fields and what follows them; `None` when the head is not whole yet.
-fn split_head(wire: &[u8], ended: bool) -> Result<Option<(u16, &str, &[u8])>, BadAnswer> {
+/// The head of an answer, and what follows it.
+struct Head<'a> {
+    status: u16,
+    fields: &'a str,
+    rest: &'a [u8],
+}
+
+/// Reads the head; `None` when it is not whole yet.
+fn split_head(wire: &[u8], ended: bool) -> Result<Option<Head<'_>>, BadAnswer> {
     let Some(end) = find(wire, b"\r\n\r\n") else {
         return if wire.len() > MAX_HEAD {
             Err(BadAnswer::Head)
@@ -85,15 +92,11 @@ fn split_head(wire: &[u8], ended: bool) -> Result<Option<(u16, &str, &[u8])>, Ba
     };
     let head = std::str::from_utf8(&wire[..end]).map_err(|_| BadAnswer::Head)?;
     let (status_line, fields) = head.split_once("\r\n").unwrap_or((head, ""));
-    Ok(Some((status_of(status_line)?, fields, &wire[end + 4..])))
+    Ok(Some(Head { status: status_of(status_line)?, fields, rest: &wire[end + 4..] }))
 }
 
-fn read_body(
-    status: u16,
-    fields: &str,
-    rest: &[u8],
-    ended: bool,
-) -> Result<Option<Answer>, BadAnswer> {
+fn read_body(head: &Head<'_>, ended: bool) -> Result<Option<Answer>, BadAnswer> {
+    let Head { status, fields, rest } = *head;
     // Anything but a success has no body that anybody reads.
     if status != 200 {
         return Ok(Some(Answer { status, body: Vec::new() }));

@@ -1,3 +1,5 @@
+//! DKIM, SPF and DMARC of arriving mail, against a DNS server that publishes the keys.
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Connecting behind the guard, and TLS on the connection.
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -66,6 +68,29 @@ async fn a_closed_port_is_a_temporary_failure() {
     drop(listener);
     let error = Dialler::new(&closed_network()).dial(address).await.expect_err("closed");
     assert!(matches!(error, DialError::Io(_)) && error.is_temporary(), "{error}");
+}
+
+#[tokio::test]
+async fn the_first_address_that_answers_is_taken_and_a_temporary_failure_is_told_first() {
+    let listener = TcpListener::bind("127.0.0.2:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let ips = |texts: &[&str]| -> Vec<std::net::IpAddr> {
+        texts.iter().map(|text| text.parse().expect("an address")).collect()
+    };
+    let closed = Dialler::new(&closed_network());
+    let stream = closed.dial_any(&ips(&["127.0.0.3", "127.0.0.2"]), port).await;
+    assert_eq!(
+        stream.expect("the second").peer_addr().expect("a peer").ip().to_string(),
+        "127.0.0.2"
+    );
+    for mixed in [["127.0.0.3", "0.0.0.0"], ["0.0.0.0", "127.0.0.3"]] {
+        let error = closed.dial_any(&ips(&mixed), port).await.expect_err("none answers");
+        assert!(error.is_temporary(), "{error}");
+    }
+    let open = Dialler::new(&open_network());
+    let error = open.dial_any(&ips(&["127.0.0.2", "10.0.0.1"]), port).await.expect_err("guarded");
+    assert!(matches!(error, DialError::RefusedByGuard(_)), "{error}");
+    assert!(matches!(open.dial_any(&[], port).await, Err(DialError::NoAddress)));
 }
 
 async fn say(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin), line: &str) -> String {

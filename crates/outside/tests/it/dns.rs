@@ -1,8 +1,11 @@
+//! Questions to DNS and routes of mail, against a server that lies, fails and stays silent.
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use outside::{LookupError, MailHost, Route};
 use seals::fake::SeededDice;
 use testbench::dns::{Fault, Value, reverse_name};
+use testbench::people::Seed;
 
 use super::dns;
 
@@ -117,6 +120,54 @@ async fn t4_servfail_timeouts_lame_servers_and_loops_never_look_like_absence() {
         let route = resolver.mail_route("fine.test", &dice).await.expect("healed");
         assert_eq!(names(route), ["mx.fine.test"], "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn t4_a_name_that_does_not_exist_for_one_type_only_is_a_broken_server() {
+    let (dns, resolver) = dns().await;
+    let dice = dice();
+    dns.address("half.test", LOOPBACK);
+    dns.set("text.test", Value::Txt("x".into()));
+    dns.mail_domain("mail.test", "mx.mail.test", LOOPBACK);
+    for (name, kind) in
+        [("half.test", "MX"), ("mail.test", "MX"), ("text.test", "MX"), ("text.test", "A")]
+    {
+        dns.fail_for(name, kind, Fault::NxDomain);
+        let route = resolver.mail_route(name, &dice).await;
+        assert!(matches!(route, Err(LookupError::Temporary(_))), "{name} {kind}: {route:?}");
+        dns.heal(name);
+    }
+    dns.fail_for("absent.test", "AAAA", Fault::ServFail);
+    let route = resolver.mail_route("absent.test", &dice).await;
+    assert!(matches!(route, Err(LookupError::Temporary(_))), "{route:?}");
+}
+
+/// Proves T4 at random: a domain that has a host is never called absent, whatever part of its
+/// DNS fails.
+#[tokio::test]
+async fn t4_no_mixture_of_faults_makes_a_living_domain_look_absent() {
+    let (dns, resolver) = dns().await;
+    let dice = dice();
+    dns.mail_domain("with.test", "mx.with.test", LOOPBACK);
+    dns.address("bare.test", LOOPBACK);
+    let faults = [Fault::ServFail, Fault::Refused, Fault::Lame, Fault::Truncated];
+    let (mut routed, mut waiting) = (0, 0);
+    let mut seed = Seed::new(4);
+    for _ in 0..1500 {
+        let name = *seed.pick(&["with.test", "bare.test"]);
+        for kind in ["MX", "A", "AAAA", "CNAME"] {
+            if seed.chance(400) {
+                dns.fail_for(name, kind, *seed.pick(&faults));
+            }
+        }
+        match resolver.mail_route(name, &dice).await {
+            Ok(Route::Hosts(_)) => routed += 1,
+            Err(LookupError::Temporary(_)) => waiting += 1,
+            other => panic!("{name}: {other:?}"),
+        }
+        dns.heal(name);
+    }
+    assert!(routed > 100 && waiting > 100, "routed {routed}, waiting {waiting}");
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! Fetching a small document, against web servers that send too much or lead inside.
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -19,7 +19,7 @@ pub(super) fn answer(zone: &mut Zone, query: &[u8], udp: bool) -> Option<Vec<u8>
     let name = plain(&question.name().to_ascii());
     let kind = question.query_type();
     *zone.asked.entry((name.clone(), kind.to_string())).or_default() += 1;
-    let fault = zone.faults.get(&name).copied();
+    let fault = zone.fault(&name, &kind.to_string());
     if fault == Some(Fault::Silent) {
         return None;
     }
@@ -84,6 +84,11 @@ fn delegate(reply: &mut Message, question: &Query) {
 }
 
 impl Zone {
+    fn fault(&self, name: &str, kind: &str) -> Option<Fault> {
+        let one = self.faults.get(&(name.to_owned(), Some(kind.to_owned())));
+        one.or_else(|| self.faults.get(&(name.to_owned(), None))).copied()
+    }
+
     /// The records for a name: its own, or those of the wildcard nearest above it. An empty
     /// list says that the name exists without records; `None`, that it does not exist.
     fn find(&self, name: &str) -> Option<&[Value]> {

@@ -1,3 +1,5 @@
+//! The scripted SMTP dialog and the HTTP client.
+
 use testbench::{dialog, http};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

@@ -1,3 +1,5 @@
+//! The scratch PostgreSQL: its crash, its end, and the end of its owner.
+
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -6,15 +8,13 @@ use std::time::{Duration, Instant};
 use testbench::postgres::{NoPostgres, Scratch};
 
 /// A scratch server, or a line that says why this was not run; under CI its absence is a fault.
+#[expect(clippy::print_stderr, reason = "a test that is not run says so")]
 fn scratch(started: Result<Scratch, NoPostgres>) -> Option<Scratch> {
     match started {
         Ok(scratch) => Some(scratch),
         Err(reason) => {
             assert!(std::env::var_os("CI").is_none(), "{reason}");
-            #[expect(clippy::print_stderr, reason = "a test that is not run says so")]
-            {
-                eprintln!("NOT RUN: scratch PostgreSQL ({reason})");
-            }
+            eprintln!("NOT RUN: scratch PostgreSQL ({reason})");
             None
         }
     }
@@ -52,30 +52,21 @@ fn a_scratch_server_survives_a_crash_with_its_data_and_leaves_nothing_behind() {
     assert!(!answers(port) && !folder.exists());
 }
 
-/// Not a test: the victim of the next one, which runs it in a process of its own.
+/// The victim of the next test, which runs it in a process of its own; otherwise it does nothing.
 #[test]
-#[ignore = "run by the test below"]
 fn holds_a_scratch_server_until_killed() {
     if std::env::var_os("JAWORT_HOLD_POSTGRES").is_none() {
         return;
     }
     let Ok(scratch) = Scratch::start_with(false) else { return };
-    #[expect(clippy::print_stdout, reason = "the parent process reads it")]
-    {
-        println!("\nport {}", scratch.port());
-    }
+    println!("\nport {}", scratch.port());
     std::thread::sleep(Duration::from_secs(120));
 }
 
 #[test]
 fn a_scratch_server_dies_with_a_killed_process() {
     let mut victim = Command::new(std::env::current_exe().expect("this binary"))
-        .args([
-            "--ignored",
-            "--exact",
-            "--nocapture",
-            "postgres::holds_a_scratch_server_until_killed",
-        ])
+        .args(["--exact", "--nocapture", "postgres::holds_a_scratch_server_until_killed"])
         .env("JAWORT_HOLD_POSTGRES", "1")
         .stdout(Stdio::piped())
         .spawn()

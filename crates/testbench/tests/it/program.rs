@@ -1,3 +1,5 @@
+//! The provider as a program.
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 

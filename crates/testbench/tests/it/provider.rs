@@ -1,3 +1,5 @@
+//! The fake mailbox provider: each fault, and what is put down of it.
+
 use std::time::Duration;
 
 use testbench::dialog;
