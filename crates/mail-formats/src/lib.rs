@@ -4,17 +4,25 @@
 //! reader takes hostile bytes, is bounded in time and memory, and never panics.
 //!
 //! Writing: [`address`], [`header`], [`message`], [`wire`], then [`dkim`] and [`domainkeys`].
+//! Reading replies: [`reply`], [`classify`](mod@classify). Reading mail: [`incoming`] and what it is made of.
 
 pub mod address;
+pub mod arf;
+pub mod auto;
 pub mod classify;
 mod date;
 pub mod dkim;
 pub mod domainkeys;
+pub mod dsn;
 mod encode;
 pub mod header;
+pub mod incoming;
+pub mod letter;
 pub mod message;
 pub mod raw;
 pub mod reply;
+pub mod traces;
+pub mod view;
 pub mod wire;
 
 pub use address::{AddressError, Domain, DomainError, EmailAddress};

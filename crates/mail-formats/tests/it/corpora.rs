@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
+use mail_formats::arf::FeedbackKind;
 use mail_formats::classify::{Class, Stage, classify};
+use mail_formats::dsn::Action;
+use mail_formats::incoming::{self, Incoming};
 use mail_formats::reply::Reply;
 
 /// The folder of corpora, or `None` with a word to the reader. Under CI it must be there.
@@ -49,4 +52,57 @@ fn r56_b4_b5_real_refusals_are_classified() {
     }
     println!("accuracy {right}/{all}, precision of hard {true_hard}/{hard}");
     assert!(share(right, all) >= REPLY_ACCURACY && share(true_hard, hard) >= REPLY_PRECISION);
+}
+
+/// Writes the reader's view of every corpus file in the form of the corpora's own scorer.
+fn prediction(raw: &[u8]) -> String {
+    let class = |c: Class| match c {
+        Class::Hard => "hard",
+        Class::None => "none",
+        _ => "soft",
+    };
+    let join = |list: Vec<String>| list.join(";");
+    match incoming::read(raw) {
+        Incoming::Bounce(b) => {
+            let failed: Vec<_> =
+                b.recipients.iter().filter(|r| r.action == Action::Failed).collect();
+            let kind =
+                if failed.is_empty() && !b.recipients.is_empty() { "delivered" } else { "bounce" };
+            let names = failed
+                .iter()
+                .map(|r| r.address.as_ref().map(ToString::to_string).unwrap_or_default());
+            let classes = failed.iter().map(|r| class(r.verdict.class).to_owned());
+            format!("{kind}\t{}\t{}", join(names.collect()), join(classes.collect()))
+        }
+        Incoming::Feedback(f) => {
+            let kind = match f.kind {
+                FeedbackKind::OptOut => "optout",
+                ref k if k.is_complaint() => "complaint",
+                _ => "authreport",
+            };
+            let names: Vec<_> = f.recipients.iter().map(ToString::to_string).collect();
+            let classes = names.iter().map(|_| "none".to_owned()).collect();
+            format!("{kind}\t{}\t{}", join(names), join(classes))
+        }
+        Incoming::AutoReply => "autoreply\t\t".to_owned(),
+        Incoming::Letter(l) if l.is_bare_unsubscribe_wish => {
+            format!("optout\t{}\tnone", l.from.map(|a| a.to_string()).unwrap_or_default())
+        }
+        Incoming::Letter(_) | Incoming::Unreadable(_) => "other\t\t".to_owned(),
+    }
+}
+
+#[test]
+fn dump_predictions() {
+    let Some(folder) = corpora() else { return };
+    let list = std::fs::read_to_string(folder.join("EXPECTATIONS.tsv")).expect("EXPECTATIONS.tsv");
+    let mut out = String::new();
+    for line in list.lines().skip(1) {
+        let file = line.split('\t').next().expect("file");
+        let raw = std::fs::read(folder.join(file)).expect(file);
+        out.push_str(&format!("{file}\t{}\n", prediction(&raw)));
+    }
+    if let Some(path) = std::env::var_os("JAWORT_PREDICTIONS") {
+        std::fs::write(path, out).expect("written");
+    }
 }

@@ -1,0 +1,296 @@
+//! Arriving mail, opened within limits and laid flat: headers, parts, and the parts of the
+//! messages inside. Every reader of this crate works on this view, so the limits stand once.
+
+use std::fmt;
+
+use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+
+use crate::address::EmailAddress;
+
+/// Octets of a whole arriving message.
+pub const MAX_MESSAGE_OCTETS: usize = 32 * 1024 * 1024;
+/// Octets of the first header section.
+pub const MAX_HEADER_OCTETS: usize = 512 * 1024;
+/// Lines that look like part boundaries.
+const MAX_BOUNDARY_LINES: usize = 5_000;
+/// Mentions of multipart or message types: a bound on nesting before it is built.
+const MAX_CONTAINERS: usize = 200;
+/// Messages inside messages that are opened.
+const MAX_DEPTH: usize = 5;
+/// Parts that are looked at.
+const MAX_PARTS: usize = 200;
+/// Octets of text kept of one part, and of all together.
+const MAX_PART_TEXT: usize = 256 * 1024;
+const MAX_ALL_TEXT: usize = 2 * 1024 * 1024;
+
+/// Why arriving bytes were not opened. They must be kept and shown to a person; the sender
+/// cannot do anything about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ViewError {
+    /// The message or its header exceeds a limit.
+    TooLong,
+    /// Too many parts, or parts nested too deep.
+    TooDeep,
+    /// No header at all.
+    NoMessage,
+}
+
+impl fmt::Display for ViewError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "the message or its header is too long",
+            Self::TooDeep => "the message has too many parts",
+            Self::NoMessage => "the bytes are no message",
+        })
+    }
+}
+
+impl std::error::Error for ViewError {}
+
+/// One part that holds content, decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// `type/subtype`, lower case; `text/plain` where nothing was said.
+    pub kind: String,
+    /// The content as text, cut at 256 KiB. HTML is as it was written.
+    pub text: String,
+    /// How many messages this part lies inside: 0 for the arriving message's own parts.
+    pub depth: usize,
+}
+
+/// An arriving message laid flat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    headers: Vec<(String, String)>,
+    subject: String,
+    from: Option<EmailAddress>,
+    parts: Vec<Part>,
+    inner_headers: Vec<Vec<(String, String)>>,
+}
+
+impl View {
+    /// Opens a message.
+    ///
+    /// # Errors
+    /// [`ViewError`] when a limit is exceeded; nothing is built before the limits are checked.
+    pub fn open(raw: &[u8]) -> Result<Self, ViewError> {
+        check_limits(raw)?;
+        let message = MessageParser::default().parse(raw).ok_or(ViewError::NoMessage)?;
+        let mut view = Self {
+            headers: fields(&message),
+            subject: message.subject().unwrap_or_default().to_owned(),
+            from: first_address(&message),
+            parts: Vec::new(),
+            inner_headers: Vec::new(),
+        };
+        let mut room = MAX_ALL_TEXT;
+        view.lay_flat(&message, 0, &mut room);
+        Ok(view)
+    }
+
+    fn lay_flat(&mut self, message: &Message<'_>, depth: usize, room: &mut usize) {
+        for part in &message.parts {
+            if self.parts.len() >= MAX_PARTS {
+                return;
+            }
+            let kind = part.content_type().map_or_else(
+                || String::from("text/plain"),
+                |c| {
+                    format!("{}/{}", c.ctype(), c.subtype().unwrap_or("plain")).to_ascii_lowercase()
+                },
+            );
+            let bytes = match &part.body {
+                PartType::Multipart(_) => continue,
+                PartType::Message(inner) => {
+                    self.inner_headers.push(fields(inner));
+                    if depth < MAX_DEPTH {
+                        self.lay_flat(inner, depth + 1, room);
+                    }
+                    continue;
+                }
+                _ => part.contents(),
+            };
+            let keep = bytes.len().min(MAX_PART_TEXT).min(*room);
+            *room -= keep;
+            let text = String::from_utf8_lossy(&bytes[..keep]).replace("\r\n", "\n");
+            self.parts.push(Part { kind, text, depth });
+        }
+    }
+
+    /// The headers from top to bottom: names as written, values unfolded, not decoded.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The first field of that name, case ignored.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
+    }
+
+    /// The decoded subject, empty if there is none.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The first address of From, if it is one.
+    pub fn from(&self) -> Option<&EmailAddress> {
+        self.from.as_ref()
+    }
+
+    /// All parts with content, those of inner messages included.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The headers of each message inside.
+    pub fn inner_headers(&self) -> &[Vec<(String, String)>] {
+        &self.inner_headers
+    }
+
+    /// What a person wrote: the first text part of the message itself, or its HTML as text.
+    pub fn own_text(&self) -> String {
+        let own = |kind: &str| {
+            self.parts.iter().find(|p| p.depth == 0 && p.kind == kind && !p.text.trim().is_empty())
+        };
+        match (own("text/plain"), own("text/html")) {
+            (Some(part), _) => part.text.clone(),
+            (None, Some(part)) => mail_parser::decoders::html::html_to_text(&part.text),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// The first value of that name in a list of fields, case ignored.
+pub(crate) fn find<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+}
+
+fn fields(message: &Message<'_>) -> Vec<(String, String)> {
+    message
+        .headers_raw()
+        .take(1_000)
+        .map(|(name, value)| {
+            (name.trim().to_owned(), value.split_whitespace().collect::<Vec<_>>().join(" "))
+        })
+        .collect()
+}
+
+fn first_address(message: &Message<'_>) -> Option<EmailAddress> {
+    let text = message.from()?.first()?.address()?;
+    EmailAddress::parse(text.trim()).ok()
+}
+
+fn check_limits(raw: &[u8]) -> Result<(), ViewError> {
+    if raw.len() > MAX_MESSAGE_OCTETS {
+        return Err(ViewError::TooLong);
+    }
+    let (mut at, mut boundaries, mut containers, mut in_header) = (0, 0, 0, true);
+    while at < raw.len() {
+        let end = raw[at..].iter().position(|&b| b == b'\n').map_or(raw.len(), |n| at + n);
+        let line = &raw[at..end];
+        at = end + 1;
+        if line.is_empty() || line == b"\r" {
+            in_header = false;
+        }
+        if in_header && at > MAX_HEADER_OCTETS {
+            return Err(ViewError::TooLong);
+        }
+        boundaries += usize::from(line.starts_with(b"--"));
+        containers += usize::from(names_container(line));
+        if boundaries > MAX_BOUNDARY_LINES || containers > MAX_CONTAINERS {
+            return Err(ViewError::TooDeep);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a line mentions a type that holds other parts.
+fn names_container(line: &[u8]) -> bool {
+    let has = |word: &[u8]| {
+        line.len() < 2_000 && line.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
+    };
+    line.contains(&b'/') && (has(b"multipart/") || has(b"message/"))
+}
+
+/// Every address in a text, in order and once each; at most `most`.
+pub(crate) fn addresses_in(text: &str, most: usize) -> Vec<EmailAddress> {
+    let mut found: Vec<EmailAddress> = Vec::new();
+    for (at, _) in text.match_indices('@').take(2_000) {
+        if found.len() >= most {
+            break;
+        }
+        if let Some(address) = address_around(text, at)
+            && !found.contains(&address)
+        {
+            found.push(address);
+        }
+    }
+    found
+}
+
+fn address_around(text: &str, at: usize) -> Option<EmailAddress> {
+    let is_local = |c: char| {
+        c == '.' || c == '"' || (crate::address::is_atext(c) && !matches!(c, '\'' | '`' | '|'))
+    };
+    let is_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    let before = text[..at].char_indices().rev().take(80).take_while(|(_, c)| is_local(*c)).last();
+    let start = before.map(|(i, _)| i)?;
+    let length: usize =
+        text[at + 1..].chars().take(256).take_while(|c| is_domain(*c)).map(char::len_utf8).sum();
+    let domain = text[at + 1..at + 1 + length].trim_end_matches(['.', '-']);
+    let local = text[start..at].trim_start_matches(['=', '/', '*', '.', '-', '+', '#', '&', '?']);
+    EmailAddress::parse(&format!("{local}@{domain}")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_message_is_laid_flat_with_what_it_holds() {
+        let raw = b"From: A <a@example.com>\r\nSubject: =?utf-8?q?=C3=A4?=\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhello\r\n--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ninside\r\n--x--\r\n";
+        let view = View::open(raw).expect("view");
+        assert_eq!(view.subject(), "ä");
+        assert_eq!(view.from().map(EmailAddress::as_str), Some("a@example.com"));
+        assert_eq!(view.own_text().trim(), "hello");
+        assert_eq!(view.inner_headers().len(), 1);
+        assert!(view.parts().iter().any(|p| p.depth == 1 && p.text.trim() == "inside"));
+    }
+
+    /// Proves the limits against bombs: many parts, deep nesting, endless headers.
+    #[test]
+    fn c5_bombs_are_refused_before_they_are_opened() {
+        let deep = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n".repeat(10_000);
+        assert_eq!(View::open(&deep), Err(ViewError::TooDeep));
+        let folded = b"Content-Type:\r\n multipart/mixed; boundary=x\r\n\r\n--x\r\n".repeat(10_000);
+        assert_eq!(View::open(&folded), Err(ViewError::TooDeep));
+        let wide = [
+            &b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"[..],
+            &b"--x\r\n\r\na\r\n".repeat(100_000),
+        ]
+        .concat();
+        assert_eq!(View::open(&wide), Err(ViewError::TooDeep));
+        let long = b"Received: x\r\n".repeat(1_000_000);
+        assert_eq!(View::open(&long), Err(ViewError::TooLong));
+    }
+
+    #[test]
+    fn addresses_are_found_between_words() {
+        let found = addresses_in(
+            "<a.b@example.com>: and (c@sub.example.org), rfc822;d@example.net. x@y @ z",
+            9,
+        );
+        let found: Vec<_> = found.iter().map(EmailAddress::as_str).collect();
+        assert_eq!(found, ["a.b@example.com", "c@sub.example.org", "d@example.net"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_opened_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400), text in any::<String>()) {
+            let _ = View::open(&bytes);
+            let _ = addresses_in(&text, 10);
+        }
+    }
+}
