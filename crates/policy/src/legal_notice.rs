@@ -151,6 +151,8 @@ pub enum FieldFault {
     NotAnAddress,
     /// No https address of a page.
     NotAUrl,
+    /// Holds a web address where none belongs: a confirmation mail has two links only (L3).
+    HoldsLink,
     /// The name says that this is a legal person, the form says it is not.
     NamesLegalPerson,
 }
@@ -167,6 +169,7 @@ impl FieldFault {
             Self::Implausible => "implausible",
             Self::NotAnAddress => "not_an_address",
             Self::NotAUrl => "not_a_url",
+            Self::HoldsLink => "holds_link",
             Self::NamesLegalPerson => "names_legal_person",
         }
     }
@@ -265,7 +268,8 @@ impl LegalNotice {
         labelled(labels.representative, &fields.representative);
         labelled(labels.email, &fields.email);
         labelled(labels.phone, &fields.phone);
-        labelled(labels.contact_url, &fields.contact_url);
+        // Without its scheme: the notice stands in confirmation mails too, and those have two links only (L3).
+        labelled(labels.contact_url, fields.contact_url.trim_start_matches("https://"));
         if !fields.register.is_empty() {
             labelled(labels.register, &format!("{}, {}", fields.register, fields.register_number));
         }
@@ -401,6 +405,9 @@ fn check_texts(fields: &LegalNoticeFields, problems: &mut Vec<FieldProblem>) {
         }
         if text.chars().count() > limit {
             problems.push(FieldProblem { field, fault: FieldFault::TooLong });
+        }
+        if field != Field::ContactUrl && text.contains("://") {
+            problems.push(FieldProblem { field, fault: FieldFault::HoldsLink });
         }
         if text.chars().any(is_unprintable) {
             problems.push(FieldProblem { field, fault: FieldFault::Unprintable });

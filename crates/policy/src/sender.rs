@@ -226,7 +226,7 @@ pub fn is_freemail(domain: &str) -> bool {
 fn is_family(labels: &[&str]) -> bool {
     let [first, endings @ ..] = labels else { return false };
     let country_like = match endings {
-        [top] => top.len() <= 4,
+        [top] => top.len() == 2 || matches!(*top, "com" | "net" | "org"),
         [second, top] => second.len() <= 3 && top.len() == 2,
         _ => false,
     };

@@ -67,7 +67,7 @@ fn r46_every_given_field_stands_in_the_lines_of_both_languages() {
         let text = notice.lines(language).join("\n");
         for (field, value) in every_field(notice.fields()) {
             assert!(!value.is_empty(), "{field:?} is not given");
-            assert!(text.contains(value), "{field:?} is not shown");
+            assert!(text.contains(value.trim_start_matches("https://")), "{field:?} is not shown");
         }
     }
 }
@@ -220,6 +220,20 @@ fn r45_contact_data_must_be_usable() {
         f.contact_url = "https://muster.example/kontakt?x=1".into();
     });
     assert_eq!(by_page, []);
+}
+
+/// Proves L3: the notice adds no link to the two of a confirmation mail.
+#[test]
+fn r46_a_notice_never_shows_a_link() {
+    let mut fields = filled_in();
+    fields.contact_url = "https://muster.example/kontakt".into();
+    let notice = LegalNotice::validate(fields).expect("complete");
+    assert!(!notice.lines(Language::De).join(" ").contains("://"));
+    let problems = fault_of(|fields| fields.professional = "Regeln: http://muster.example".into());
+    assert_eq!(
+        problems,
+        [FieldProblem { field: Field::Professional, fault: FieldFault::HoldsLink }]
+    );
 }
 
 #[test]

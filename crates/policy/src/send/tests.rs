@@ -1,5 +1,7 @@
 //! Proofs about the first question of the gate. Every rule is broken alone.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::facts::{ConsentFacts, FactsVersions, InstallationFacts, OutsiderFacts, SenderFacts};
 use crate::ids::{AccountId, ContactId, MailingId, SenderId, TagId, TopicId, TopicRef, UserId};
@@ -416,4 +418,79 @@ fn r30_the_recipients_will_comes_before_every_hold() {
     });
     assert_eq!(refused, Some(Refusal::NotAContact));
     assert_eq!(Refusal::NotAContact.effect(), crate::Effect::Drop);
+}
+
+/// One rule: whom it concerns, and how it is broken.
+struct Rule {
+    concerns: fn(Purpose) -> bool,
+    broken: fn(&mut World),
+}
+
+fn any_purpose(_: Purpose) -> bool {
+    true
+}
+
+fn of_account(purpose: Purpose) -> bool {
+    OF_ACCOUNT.contains(&purpose)
+}
+
+fn bulk(purpose: Purpose) -> bool {
+    BULK.contains(&purpose)
+}
+
+fn of_mailing(purpose: Purpose) -> bool {
+    bulk(purpose) || purpose == Purpose::TestMail
+}
+
+fn change_contact(world: &mut World, change: fn(&mut ContactFacts)) {
+    if let PersonFacts::Contact(contact) = &mut world.facts.person {
+        change(contact);
+    }
+}
+
+fn change_sender(world: &mut World, change: fn(&mut SenderFacts)) {
+    world.account.sender.iter_mut().for_each(change);
+}
+
+/// Every rule of the first question, in no order. Changes that break two rules at once stand apart.
+const RULES: &[Rule] = &[
+    Rule { concerns: any_purpose, broken: |w| w.facts.suppressed = true },
+    Rule { concerns: any_purpose, broken: |w| w.facts.installation.frozen = true },
+    Rule { concerns: any_purpose, broken: |w| w.facts.installation.sending_paused = true },
+    Rule { concerns: of_account, broken: |w| w.account.standing = Standing::Suspended },
+    Rule { concerns: of_account, broken: |w| w.account.policy_accepted = false },
+    Rule { concerns: of_account, broken: |w| change_sender(w, |s| s.proven = false) },
+    Rule { concerns: of_account, broken: |w| change_sender(w, |s| s.on_hold = true) },
+    Rule { concerns: of_account, broken: |w| change_sender(w, |s| s.domain_authenticated = false) },
+    Rule { concerns: of_account, broken: |w| w.account.legal_notice = None },
+    Rule { concerns: of_account, broken: |w| w.account.id = AccountId::from_raw(8) },
+    Rule { concerns: of_mailing, broken: |w| w.mailing.topic_approved = false },
+    Rule { concerns: bulk, broken: |w| w.mailing.state = MailingState::Paused },
+    Rule { concerns: bulk, broken: |w| w.mailing.topic.version += 1 },
+    Rule { concerns: bulk, broken: |w| w.mailing.exclude.push(TagId::from_raw(1)) },
+    Rule { concerns: bulk, broken: |w| w.mailing.include.push(TagId::from_raw(9)) },
+    Rule { concerns: bulk, broken: |w| change_contact(w, |c| c.consent = None) },
+    Rule {
+        concerns: bulk,
+        broken: |w| {
+            w.account.contacts = 501;
+            w.mailing.audience = 501;
+        },
+    },
+];
+
+proptest! {
+    /// However many rules are broken together, and whatever else is fine: a mail
+    /// leaves exactly when no rule that concerns its purpose is broken.
+    #[test]
+    fn r8_r28_no_combination_of_facts_gets_around_a_rule(mask in 0u32..1 << RULES.len(), sparse in any::<u32>(), purpose in 0usize..Purpose::ALL.len()) {
+        let purpose = Purpose::ALL[purpose];
+        for mask in [mask, mask & sparse & (sparse >> 7), 1 << (mask as usize % RULES.len())] {
+            let broken: Vec<&Rule> = (0..RULES.len()).filter(|bit| mask >> bit & 1 == 1).map(|bit| &RULES[bit]).collect();
+            let mut world = World::of(purpose);
+            broken.iter().for_each(|rule| (rule.broken)(&mut world));
+            let may = !broken.iter().any(|rule| (rule.concerns)(purpose));
+            prop_assert_eq!(world.asks(purpose).is_ok(), may, "{:?} {:b}", purpose, mask);
+        }
+    }
 }

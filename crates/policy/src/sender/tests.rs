@@ -169,6 +169,7 @@ fn d7_mailbox_providers_domains_cannot_be_authenticated() {
         "yahoo.muster.example",
         "web.de.example",
         "outlook.consulting",
+        "live.shop",
     ] {
         assert!(!is_freemail(domain), "{domain}");
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::*;
+use crate::case::Terms;
 use crate::signup::{AddressHistory, SourceCounts, confirmation_allowed, source_allowed};
 use crate::{Timestamp, legal_notice, retry, signup};
 
@@ -318,10 +319,18 @@ fn promise_holds(key: &str, settings: &PolicySettings) {
                 "R57 in both modes"
             );
         }
-        "case.first_look_hours" => {
-            assert!((1..=24).contains(&settings.case.first_look_hours), "R92")
+        "case.first_look_hours" | "case.decision_days" => {
+            let terms = Terms::new(settings.case.first_look_hours, settings.case.decision_days);
+            let (given, promised) = (terms.deadlines(t0), Terms::PROMISED.deadlines(t0));
+            assert!(
+                given.first_look > t0 && given.first_look <= promised.first_look,
+                "R92: one working day"
+            );
+            assert!(
+                given.decision > t0 && given.decision <= promised.decision,
+                "R92: five working days"
+            );
         }
-        "case.decision_days" => assert!((1..=5).contains(&settings.case.decision_days), "R92"),
         "bulk.expiry_hours" => {
             let end = retry::bulk_gives_up_at(t0, settings.bulk.expiry_hours);
             assert!(end >= t0 + day && end <= t0 + day * 5, "T5: one to five days");
