@@ -14,6 +14,13 @@ CREATE TABLE installation (
     pause_reason {text},
     frozen {bool} NOT NULL,
     created_at {int} NOT NULL,
+    -- Where notices to the operator go; written at each start from the settings.
+    operator_address {text},
+    operator_key {blob},
+    operator_language {text},
+    -- The terms of cases, if shorter than promised (R92).
+    first_look_hours {int},
+    decision_days {int},
     CHECK (id = 1)
 ){tail};
 
@@ -48,6 +55,8 @@ CREATE TABLE account (
     counting_since {int} NOT NULL,
     legal_version {int} NOT NULL,
     legal_review {int} NOT NULL,
+    -- The version of policy and attestation that the account accepted (R7, R23); 0 = none, and nothing leaves.
+    policy_version {int} NOT NULL DEFAULT 0,
     created_at {int} NOT NULL
 ){tail};
 
@@ -147,6 +156,10 @@ CREATE TABLE signup (
     fields {text} NOT NULL,
     ip {text} NOT NULL,
     user_agent {text} NOT NULL,
+    -- The page on which the form stood, and who asked, as shown (L1).
+    form_url {text} NOT NULL,
+    sender_name {text} NOT NULL,
+    sender_address {text} NOT NULL,
     submitted_at {int} NOT NULL,
     expires_at {int} NOT NULL,
     facts_version {int} NOT NULL,
@@ -168,7 +181,7 @@ CREATE TABLE signup_bar (
     PRIMARY KEY (account_id, address_key)
 ){tail};
 
--- Confirmation mails asked for, kept for 30 days, for the limits of C2.
+-- Confirmation mails asked for, kept for 30 days, for the limits of C2. The id is the sign-up's.
 CREATE TABLE confirmation_asked (
     address_key {blob} NOT NULL,
     id {int} NOT NULL,
@@ -177,6 +190,7 @@ CREATE TABLE confirmation_asked (
     PRIMARY KEY (address_key, id)
 ){tail};
 CREATE INDEX confirmation_asked_by_time ON confirmation_asked (at);
+CREATE INDEX confirmation_asked_by_id ON confirmation_asked (id);
 
 -- Confirmation mails that timed out, kept for 180 days (R18).
 CREATE TABLE confirmation_timed_out (
@@ -204,6 +218,15 @@ CREATE TABLE contact (
     UNIQUE (account_id, address_key)
 ){tail};
 CREATE INDEX contact_by_address ON contact (address_key);
+
+-- Numbers of sign-ups by which a contact that was known already agreed to more: links of their
+-- confirmation mails name the contact for ever.
+CREATE TABLE contact_alias (
+    account_id {int} NOT NULL,
+    id {int} NOT NULL,
+    contact_id {int} NOT NULL,
+    PRIMARY KEY (account_id, id)
+){tail};
 
 -- Who left: reason and proof remain, never exported in clear (DESIGN §5).
 CREATE TABLE former_contact (
@@ -281,6 +304,13 @@ CREATE TABLE consent_evidence (
     PRIMARY KEY (account_id, event_id)
 ){tail};
 
+-- Events that no seal holds yet; the next one takes them.
+CREATE TABLE consent_unsealed (
+    account_id {int} NOT NULL,
+    event_id {int} NOT NULL,
+    PRIMARY KEY (account_id, event_id)
+){tail};
+
 -- Which seal holds an event, and at which place.
 CREATE TABLE consent_leaf (
     account_id {int} NOT NULL,
@@ -326,6 +356,8 @@ CREATE TABLE mailing (
     -- Autoresponders.
     trigger_tag {int},
     delay_minutes {int} NOT NULL,
+    -- Hours for which a deferred mail of it is tried (T5).
+    expiry_hours {int} NOT NULL,
     created_at {int} NOT NULL,
     started_at {int},
     finished_at {int},
@@ -470,9 +502,12 @@ CREATE TABLE suppression (
     source_account {int} NOT NULL,
     source_mailing {int},
     source_reply {text},
+    -- The provider group whose word it was; an incident there may turn out to be the cause (D6).
+    provider_group {text},
     incident_id {int}
 ){tail};
 CREATE INDEX suppression_by_incident ON suppression (incident_id);
+CREATE INDEX suppression_by_group ON suppression (provider_group, at);
 
 CREATE TABLE suppression_lift (
     address_key {blob} NOT NULL,
@@ -480,6 +515,12 @@ CREATE TABLE suppression_lift (
     lifted_by {text} NOT NULL,
     reason {text} NOT NULL,
     PRIMARY KEY (address_key, at)
+){tail};
+
+-- Addresses that ever bounced: the row is locked while a bounce of the address is judged.
+CREATE TABLE bounced_address (
+    address_key {blob} NOT NULL PRIMARY KEY,
+    last_at {int} NOT NULL
 ){tail};
 
 -- Soft bounces of distinct messages, for addresses that had one (D5).
@@ -504,9 +545,13 @@ CREATE TABLE bounce (
     provider_group {text} NOT NULL,
     reply {text} NOT NULL,
     effect {text} NOT NULL,
+    address_key {blob} NOT NULL,
+    -- The open incident for which it waits (effect 'held').
+    incident_id {int},
     inbox_id {int},
     PRIMARY KEY (message_kind, message_id, contact_id, attempt)
 ){tail};
+CREATE INDEX bounce_held ON bounce (incident_id) WHERE effect = 'held';
 CREATE INDEX bounce_by_account ON bounce (account_id, at);
 
 -- What happened at a provider: policy blocks, jumps of hard bounces.
@@ -522,6 +567,8 @@ CREATE TABLE incident (
     decision_reason {text}
 ){tail};
 CREATE INDEX incident_by_state ON incident (state, id);
+-- One open incident of a kind and group at a time (B6).
+CREATE UNIQUE INDEX incident_open ON incident (kind, provider_group) WHERE state = 'open';
 
 -- A provider group that gets nothing for now.
 CREATE TABLE provider_pause (
@@ -541,8 +588,14 @@ CREATE TABLE abuse_case (
     opened_at {int} NOT NULL,
     first_look_due {int} NOT NULL,
     decision_due {int} NOT NULL,
+    -- Who looked at it first, and when.
+    looked_at {int},
+    looked_by {text},
     -- One open case of a kind and object at a time.
     cluster {text} NOT NULL,
+    -- The mailing or form that it is about.
+    mailing_id {int},
+    form_id {int},
     summary {text} NOT NULL,
     decision {text},
     decided_at {int},
@@ -583,6 +636,7 @@ CREATE TABLE sender (
     UNIQUE (account_id, address_key)
 ){tail};
 CREATE UNIQUE INDEX sender_platform_address ON sender (address_key) WHERE platform = TRUE;
+CREATE INDEX sender_by_address ON sender (address_key);
 
 CREATE TABLE sending_domain (
     account_id {int} NOT NULL,

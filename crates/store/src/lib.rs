@@ -5,14 +5,36 @@
 //! thing. A rule never stands here: where a decision must be atomic, a store
 //! function calls `policy` inside its transaction.
 
-mod conn;
+pub mod autoresponders;
+pub mod bounces;
+pub mod cases;
+pub mod claims;
+pub mod complaints;
 pub mod conformance;
+mod conn;
+pub mod consents;
+pub mod contacts;
+mod counts;
+pub mod deliveries;
 mod dialect;
+pub mod drain;
 mod error;
+pub mod expansion;
+pub mod facts;
 mod ids;
+pub mod inbox;
+pub mod incidents;
+pub mod lives;
 mod migrate;
 pub mod notices;
+pub mod outcomes;
+pub mod profiles;
+pub mod score;
+mod settle;
 mod sql;
+pub mod suppressions;
+pub mod tags;
+mod tell;
 mod writer;
 
 use std::path::PathBuf;
