@@ -1,5 +1,7 @@
 //! What the two databases spell differently, and nothing else.
 
+pub(crate) mod locks;
+
 use std::borrow::Cow;
 
 /// Markers of statements (DML): name, SQLite, PostgreSQL.
@@ -7,6 +9,9 @@ const MARKERS: &[(&str, &str, &str)] = &[
     // Rows that another transaction holds are passed over. SQLite has one writer, so there are none.
     ("{skip_locked}", "", "FOR UPDATE SKIP LOCKED"),
     ("{for_update}", "", "FOR UPDATE"),
+    // The same for the rows of the table that the statement calls `d`, where it joins others.
+    ("{skip_locked_d}", "", "FOR UPDATE OF d SKIP LOCKED"),
+    ("{for_update_d}", "", "FOR UPDATE OF d"),
 ];
 
 /// Words of the schema (DDL): name, SQLite, PostgreSQL.
