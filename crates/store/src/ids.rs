@@ -64,6 +64,15 @@ async fn take(conn: &mut Conn, kind: &'static str, floor: i64, n: i64) -> Result
     Ok(row.int(0)? - n)
 }
 
+/// Hands out `n` consecutive ids inside a transaction that is already open; returns the first.
+///
+/// Inside a transaction [`Store::next_ids`] must not be used: on SQLite it
+/// would wait for the writer that waits for it. The row stays locked until the
+/// transaction ends, so take ids here only for what is rare.
+pub(crate) async fn take_inside(conn: &mut Conn, now: Timestamp, n: i64) -> Result<i64> {
+    take(conn, "all", floor(now), n).await
+}
+
 impl Store {
     /// Hands out `n` consecutive ids; returns the first.
     pub(crate) async fn next_ids(&self, n: i64) -> Result<i64> {

@@ -1,0 +1,381 @@
+//! Mail that arrived, kept whole, and what is planned in answer to it (R91, D7, M9, R8).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mail_formats::address::EmailAddress;
+use policy::{AccountId, CaseId, NoticeId, Purpose, SenderId, Timestamp};
+use seals::AddressKey;
+use texts::Language;
+
+use crate::conn::Conn;
+use crate::error::{Result, StoreError};
+use crate::notices::{NewNotice, plan};
+use crate::sql::{Row, sql};
+use crate::writer::Urgency;
+use crate::{Store, ids};
+
+/// One answer to an address in this time (RFC 3834 §2, M9; R8 asks for a day).
+const ANSWER_EVERY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long an answer or a forwarded letter is tried.
+const TRIED_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+/// Letters that are passed on for one account in a day at most (R8).
+pub const FORWARDED_A_DAY: i64 = 1_000;
+
+/// A mail as it arrived.
+#[derive(Clone, Debug)]
+pub struct ArrivedMail {
+    /// When.
+    pub received_at: Timestamp,
+    /// The peer's IP address.
+    pub peer: String,
+    /// The name that it gave.
+    pub helo: String,
+    /// MAIL FROM; empty for `<>`.
+    pub mail_from: String,
+    /// RCPT TO.
+    pub recipient: String,
+    /// The bytes, dots unstuffed.
+    pub raw: Vec<u8>,
+}
+
+/// A kept mail, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptMail {
+    /// Its number.
+    pub id: i64,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// MAIL FROM; empty for `<>`.
+    pub mail_from: String,
+    /// RCPT TO.
+    pub recipient: String,
+    /// What it was read as: `received` until that is known, `unparsed` where nothing fits.
+    pub kind: String,
+    /// What it did.
+    pub effect: String,
+}
+
+/// A platform address (D7) that letters may be sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatformSender {
+    /// Whose it is.
+    pub account: AccountId,
+    /// The sender.
+    pub sender: SenderId,
+    /// Where its letters go.
+    pub forward_to: EmailAddress,
+    /// The language of the account.
+    pub language: Language,
+}
+
+/// A letter to be passed on byte for byte (D7).
+#[derive(Clone, Debug)]
+pub struct ForwardedLetter {
+    /// Whose letter it is.
+    pub account: AccountId,
+    /// Where it goes.
+    pub to: EmailAddress,
+    /// The key of that address.
+    pub to_key: AddressKey,
+    /// The account's language.
+    pub language: Language,
+    /// The letter as it arrived.
+    pub raw: Vec<u8>,
+    /// A second letter of the same name is not passed on.
+    pub once: Option<String>,
+}
+
+/// What became of a letter that was to be passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forwarding {
+    /// Planned.
+    Planned,
+    /// The same letter was passed on before.
+    Before,
+    /// The account's limit of today is reached; the letter stays in the inbox.
+    Limited,
+}
+
+/// An answer of the abuse desk to a letter (R91).
+#[derive(Clone, Debug)]
+pub struct LetterAnswer {
+    /// To whom: the From of the letter, which proved to be genuine (R8).
+    pub to: EmailAddress,
+    /// Its key.
+    pub to_key: AddressKey,
+    /// The language to answer in.
+    pub language: Language,
+    /// The template: `abuse` or `abuse_wish`.
+    pub template: &'static str,
+    /// The case number that it names.
+    pub case: CaseId,
+    /// The Message-ID of the letter, for In-Reply-To, without brackets.
+    pub in_reply_to: Option<String>,
+    /// The address of the abuse desk.
+    pub abuse: String,
+}
+
+impl Store {
+    /// Keeps a mail whole, durable when this returns. Returns its number.
+    ///
+    /// # Errors
+    /// `DiskFull` and `Unavailable`: nothing was kept, the peer must come again.
+    pub async fn keep_mail(&self, mail: ArrivedMail) -> Result<i64> {
+        let id = self.next_id().await?;
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                conn.execute(sql!(
+                    "INSERT INTO inbox (id, day, received_at, peer, helo, mail_from, recipient, raw, kind, effect)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'received', '')",
+                    id,
+                    mail.received_at.day(),
+                    mail.received_at,
+                    mail.peer,
+                    mail.helo,
+                    mail.mail_from,
+                    mail.recipient,
+                    mail.raw,
+                ))
+                .await
+                .map(drop)
+            })
+        })
+        .await?;
+        Ok(id)
+    }
+
+    /// Notes what a kept mail was and what it did.
+    ///
+    /// # Errors
+    /// `NotFound` when it was purged; those of the database.
+    pub async fn note_mail(&self, id: i64, kind: &str, effect: &str) -> Result<()> {
+        let (kind, effect) = (kind.to_owned(), effect.to_owned());
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                conn.execute_one(sql!("UPDATE inbox SET kind = $1, effect = $2 WHERE id = $3", kind, effect, id), "the kept mail").await
+            })
+        })
+        .await
+    }
+
+    /// Kept mails of one kind after `after`, by number; all kinds if none is given. At most `limit`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn kept_mails(&self, kind: Option<&str>, after: i64, limit: i64) -> Result<Vec<KeptMail>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT id, received_at, mail_from, recipient, kind, effect FROM inbox WHERE id > $1 AND ($2 = '' OR kind = $2) ORDER BY id LIMIT $3",
+                after,
+                kind.unwrap_or(""),
+                limit,
+            ))
+            .await?;
+        rows.iter().map(kept).collect()
+    }
+
+    /// The bytes of a kept mail.
+    ///
+    /// # Errors
+    /// `NotFound` when it was purged; those of the database.
+    pub async fn kept_mail_bytes(&self, id: i64) -> Result<Vec<u8>> {
+        let row = self.reader().await?.optional(sql!("SELECT raw FROM inbox WHERE id = $1", id)).await?;
+        row.ok_or(StoreError::NotFound("kept mail"))?.blob(0)
+    }
+
+    /// Removes mails that arrived before a UTC day, at most `limit`. Returns how many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn purge_mails(&self, before_day: i64, limit: i64) -> Result<u64> {
+        self.write(Urgency::Grouped, move |conn| {
+            Box::pin(async move {
+                conn.execute(sql!("DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE day < $1 ORDER BY id LIMIT $2)", before_day, limit)).await
+            })
+        })
+        .await
+    }
+
+    /// The platform address with one of these keys, if its mailbox is proven.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn platform_sender(&self, keys: &[AddressKey]) -> Result<Option<PlatformSender>> {
+        let mut conn = self.reader().await?;
+        for key in keys {
+            let row = conn
+                .optional(sql!(
+                    "SELECT s.account_id, s.id, s.forward_to, a.language FROM sender s JOIN account a ON a.id = s.account_id
+                     WHERE s.address_key = $1 AND s.platform = TRUE AND s.forward_to IS NOT NULL AND s.proven_at IS NOT NULL",
+                    key,
+                ))
+                .await?;
+            if let Some(row) = row {
+                return platform_sender(&row).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The address that letters to an account go to, outside any alias: its
+    /// sender, or the mailbox behind its platform address.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn mailbox_of(&self, account: AccountId) -> Result<Option<(EmailAddress, Language)>> {
+        let row = self
+            .reader()
+            .await?
+            .optional(sql!(
+                "SELECT COALESCE(s.forward_to, s.address), a.language FROM account a JOIN sender s ON s.account_id = a.id AND s.id = a.sender_id
+                 WHERE a.id = $1 AND s.proven_at IS NOT NULL",
+                account,
+            ))
+            .await?;
+        row.map(|row| Ok((address(&row.text(0)?)?, language(&row.text(1)?)?))).transpose()
+    }
+
+    /// The accounts that send from addresses with these keys: whom a letter names. At most 512 keys.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn accounts_sending_from(&self, keys: &[AddressKey]) -> Result<Vec<AccountId>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = keys.iter().take(crate::sql::MAX_ROWS).map(|key| vec![key.into()]).collect();
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!("SELECT DISTINCT account_id FROM sender WHERE address_key IN (VALUES {rows}) ORDER BY account_id").rows(keys))
+            .await?;
+        rows.iter().map(|row| Ok(AccountId::from_raw(row.int(0)?))).collect()
+    }
+
+    /// Plans a letter to be passed on, within the account's limit (D7, R8).
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn forward_letter(&self, letter: ForwardedLetter, now: Timestamp) -> Result<Forwarding> {
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                if forwarded_lately(conn, letter.account, now).await? >= FORWARDED_A_DAY {
+                    return Ok(Forwarding::Limited);
+                }
+                let notice = NewNotice {
+                    id: NoticeId::from_raw(ids::take_inside(conn, now, 1).await?),
+                    account: Some(letter.account),
+                    purpose: Purpose::ForwardedReply,
+                    person: None,
+                    mailing: None,
+                    address: letter.to,
+                    address_key: letter.to_key,
+                    language: letter.language,
+                    template: String::new(),
+                    params: BTreeMap::new(),
+                    stored: Some(letter.raw),
+                    dedupe_key: letter.once.map(|once| format!("letter:{once}")),
+                    due_at: now,
+                    expires_at: now + TRIED_FOR,
+                };
+                Ok(if plan(conn, notice, now).await? { Forwarding::Planned } else { Forwarding::Before })
+            })
+        })
+        .await
+    }
+
+    /// Plans the answer to a letter, unless its address got one lately (M9, R8).
+    /// Returns whether it is planned.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn answer_letter(&self, answer: LetterAnswer, now: Timestamp) -> Result<bool> {
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                if !may_answer(conn, &answer.to_key, now).await? {
+                    return Ok(false);
+                }
+                let mut params = BTreeMap::from([("case".to_owned(), answer.case.to_string()), ("abuse".to_owned(), answer.abuse)]);
+                if let Some(id) = answer.in_reply_to {
+                    params.insert("in_reply_to".to_owned(), id);
+                }
+                let notice = NewNotice {
+                    id: NoticeId::from_raw(ids::take_inside(conn, now, 1).await?),
+                    account: None,
+                    purpose: Purpose::AbuseReply,
+                    person: None,
+                    mailing: None,
+                    address: answer.to,
+                    address_key: answer.to_key,
+                    language: answer.language,
+                    template: answer.template.to_owned(),
+                    params,
+                    stored: None,
+                    dedupe_key: Some(format!("abuse_reply:{}", answer.case)),
+                    due_at: now,
+                    expires_at: now + TRIED_FOR,
+                };
+                plan(conn, notice, now).await
+            })
+        })
+        .await
+    }
+}
+
+/// Takes the address's one answer of this week, if it is still there.
+async fn may_answer(conn: &mut Conn, key: &AddressKey, now: Timestamp) -> Result<bool> {
+    let taken = conn
+        .execute(sql!(
+            "INSERT INTO letter_answered (address_key, at) VALUES ($1, $2)
+             ON CONFLICT (address_key) DO UPDATE SET at = excluded.at WHERE letter_answered.at <= $3",
+            key,
+            now,
+            now - ANSWER_EVERY,
+        ))
+        .await?;
+    Ok(taken == 1)
+}
+
+async fn forwarded_lately(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<i64> {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let row = conn
+        .one(sql!(
+            "SELECT COUNT(*) FROM notice WHERE account_id = $1 AND purpose = $2 AND planned_at > $3",
+            account,
+            Purpose::ForwardedReply,
+            now - day,
+        ))
+        .await?;
+    row.int(0)
+}
+
+fn address(text: &str) -> Result<EmailAddress> {
+    EmailAddress::parse(text).map_err(|_| StoreError::Corrupt("a stored address cannot be read".to_owned()))
+}
+
+fn language(code: &str) -> Result<Language> {
+    code.parse().map_err(|_| StoreError::Corrupt(format!("{code:?} is no language")))
+}
+
+fn platform_sender(row: &Row) -> Result<PlatformSender> {
+    Ok(PlatformSender {
+        account: AccountId::from_raw(row.int(0)?),
+        sender: SenderId::from_raw(row.int(1)?),
+        forward_to: address(&row.text(2)?)?,
+        language: language(&row.text(3)?)?,
+    })
+}
+
+fn kept(row: &Row) -> Result<KeptMail> {
+    Ok(KeptMail {
+        id: row.int(0)?,
+        received_at: row.time(1)?,
+        mail_from: row.text(2)?,
+        recipient: row.text(3)?,
+        kind: row.text(4)?,
+        effect: row.text(5)?,
+    })
+}
