@@ -166,6 +166,20 @@ impl Provider {
         self.records().into_iter().filter(|record| record.completed).collect()
     }
 
+    /// The content of a message, from memory or from the record folder.
+    ///
+    /// # Errors
+    /// `NotFound` when it is kept in neither; the system's error when the file cannot be read.
+    pub fn content(&self, record: &Record) -> io::Result<Vec<u8>> {
+        if record.bytes.len() == record.size {
+            return Ok(record.bytes.to_vec());
+        }
+        match (&self.shared.config.record_folder, &record.file) {
+            (Some(folder), Some(file)) => std::fs::read(folder.join(file)),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
     /// How many whole messages came.
     #[must_use]
     pub fn completed(&self) -> usize {

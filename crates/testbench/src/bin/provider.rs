@@ -12,9 +12,15 @@
 //! {"fail":{"name":"down.test","fault":"servfail"}}
 //! {"wait":{"completed":100,"seconds":30}}
 //! {"count":{}}
-//! {"dsn":{"to":"127.0.0.1:2525","return_path":"b.x@b.test","recipient":"a@b.test","status":"5.1.1"}}
+//! {"records":{"after":0}}
+//! {"dsn":{"to":"127.0.0.1:2525","record":7,"status":"5.1.1","diagnostic":"550 5.1.1 no"}}
+//! {"arf":{"to":"127.0.0.1:2525","record":7,"address":"fbl@us.test","redact":["a@b.test"]}}
+//! {"abuse":{"to":"127.0.0.1:2525","record":7,"from":"a@b.test","address":"abuse@us.test",
+//!           "words":"Stop this","how":"attached"}}
 //! {"submit":{"to":"127.0.0.1:2525","mail_from":"","recipients":["x@y.test"],"file":"/path.eml"}}
 //! ```
+//! `dsn`, `arf` and `abuse` are about a message that came: `record` is its number. The
+//! notification goes to its return path; `how` is `attached`, `quoted` or `body_only`.
 //! At the end of standard input it stops. With `--record`, each message is a file `NNNNNN.eml`
 //! and each transaction a line of `log.jsonl`, written before the sender gets its 250.
 
@@ -28,8 +34,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use testbench::dns::{Dns, Fault};
-use testbench::provider::{Behaviour, Provider, ProviderConfig, Scope};
-use testbench::reports::{Dsn, Original};
+use testbench::provider::{Behaviour, Provider, ProviderConfig, Record, Scope};
+use testbench::reports::{Arf, Dsn, Forwarding, forward_to_abuse};
 use testbench::submit::submit;
 use tokio::sync::mpsc;
 
@@ -41,7 +47,10 @@ enum Command {
     Fail { name: String, fault: Option<String> },
     Wait { completed: usize, seconds: u64 },
     Count {},
-    Dsn { to: SocketAddr, return_path: String, recipient: String, status: String },
+    Records { after: u64 },
+    Dsn { to: SocketAddr, record: u64, status: String, diagnostic: String },
+    Arf { to: SocketAddr, record: u64, address: String, redact: Vec<String> },
+    Abuse { to: SocketAddr, record: u64, from: String, address: String, words: String, how: String },
     Submit { to: SocketAddr, mail_from: String, recipients: Vec<String>, file: String },
 }
 
@@ -149,13 +158,32 @@ async fn obey(command: Command, provider: &Provider, dns: &Dns) -> Result<Value,
             return Ok(json!({ "ok": reached, "completed": provider.completed() }));
         }
         Command::Count {} => return Ok(counts(provider)),
-        Command::Dsn { to, return_path, recipient, status } => {
+        Command::Records { after } => {
+            let mut records = provider.records();
+            records.retain(|record| record.number > after);
+            return Ok(json!({ "ok": true, "records": records }));
+        }
+        Command::Dsn { to, record, status, diagnostic } => {
+            let message = message(provider, record)?;
+            let recipient = message.record.recipients.first().map_or("", |one| &one.address);
             let dsn = Dsn {
                 status: &status,
-                original: Original::Nothing,
-                ..Dsn::hard(&return_path, &recipient, b"")
+                diagnostic: &diagnostic,
+                ..Dsn::hard(&message.record.mail_from, recipient, &message.bytes)
             };
-            return deliver(to, "", &[&return_path], &dsn.build()).await;
+            return deliver(to, "", &[&message.record.mail_from], &dsn.build()).await;
+        }
+        Command::Arf { to, record, address, redact } => {
+            let message = message(provider, record)?;
+            let redact: Vec<&str> = redact.iter().map(String::as_str).collect();
+            let arf = Arf { redact: &redact, ..Arf::abuse(&address, &message.bytes) };
+            return deliver(to, arf.from, &[&address], &arf.build()).await;
+        }
+        Command::Abuse { to, record, from, address, words, how } => {
+            let message = message(provider, record)?;
+            let letter =
+                forward_to_abuse(&from, &address, &words, &message.bytes, forwarding(&how)?);
+            return deliver(to, &from, &[&address], &letter).await;
         }
         Command::Submit { to, mail_from, recipients, file } => {
             let message = std::fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
@@ -164,6 +192,29 @@ async fn obey(command: Command, provider: &Provider, dns: &Dns) -> Result<Value,
         }
     }
     Ok(json!({ "ok": true }))
+}
+
+/// A message that came, with its content.
+struct Message {
+    record: Record,
+    bytes: Vec<u8>,
+}
+
+fn message(provider: &Provider, number: u64) -> Result<Message, String> {
+    let found = provider.records().into_iter().find(|record| record.number == number);
+    let record = found.filter(|record| record.completed);
+    let record = record.ok_or_else(|| format!("there is no message {number}"))?;
+    let bytes = provider.content(&record).map_err(|error| error.to_string())?;
+    Ok(Message { record, bytes })
+}
+
+fn forwarding(name: &str) -> Result<Forwarding, String> {
+    match name {
+        "attached" => Ok(Forwarding::Attached),
+        "quoted" => Ok(Forwarding::Quoted),
+        "body_only" => Ok(Forwarding::BodyOnly),
+        other => Err(format!("no way of forwarding {other}")),
+    }
 }
 
 fn counts(provider: &Provider) -> Value {

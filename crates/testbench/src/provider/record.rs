@@ -56,14 +56,15 @@ pub struct Record {
     pub first_byte_ns: Option<u64>,
     /// When the final dot came.
     pub dot_ns: Option<u64>,
-    /// When the reply to the final dot was handed to the system.
+    /// When the reply to the final dot was handed to the system; never in `log.jsonl`, which is
+    /// written before.
     pub reply_ns: Option<u64>,
     /// The first line of the reply to DATA (if no 354) or to the final dot; none when the
     /// connection was closed instead.
     pub reply: Option<String>,
     /// The final dot came: the message exists.
     pub completed: bool,
-    /// Completed, and the reply says so.
+    /// Completed, and the reply says so; whether the reply went out is told by `reply_ns`.
     pub accepted: bool,
     /// Content was sent before our 354 (a fault of the sender).
     pub early_content: bool,

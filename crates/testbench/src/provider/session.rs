@@ -304,10 +304,10 @@ impl Session {
         record.size = content.len();
         record.accepted = !silent && reply.is_success();
         record.reply = (!silent).then(|| first_line(&reply));
-        // Waiting comes before writing down: a mail whose sender gives up meanwhile is still
-        // complete, since its dot came.
-        pause(self.now.delay_ms + self.now.dot_delay_ms).await;
+        // Written down before any waiting: the message exists since its dot came, whatever
+        // becomes of its sender meanwhile.
         let place = self.shared.recorder.put(record, Some(content));
+        pause(self.now.delay_ms + self.now.dot_delay_ms).await;
         self.close_at(Close::AfterDot)?;
         self.write(&reply).await?;
         self.shared.recorder.replied(place, monotonic_now_ns());

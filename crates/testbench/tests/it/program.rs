@@ -64,11 +64,34 @@ async fn the_program_keeps_every_accepted_mail_even_when_it_is_killed_after_its_
     }
     let count = program.ask(&json!({"count": {}}));
     assert_eq!((&count["transactions"], &count["accepted"]), (&json!(2), &json!(1)));
+    let records = program.ask(&json!({"records": {"after": 1}}));
+    assert_eq!(records["records"][0]["mail_from"], "s@x.test");
+    // It reports to itself here: what a mailbox provider sends back is mail like any other.
+    let about = |kind: &str, extra: Value| {
+        let mut fields = json!({"to": hello["smtp"][0], "record": 2});
+        let extra = extra.as_object().expect("fields").clone();
+        fields.as_object_mut().expect("fields").extend(extra);
+        json!({ kind: fields })
+    };
+    let dsn = about("dsn", json!({"status": "5.1.1", "diagnostic": "550 5.1.1 no"}));
+    let arf = about("arf", json!({"address": "fbl@us.test", "redact": ["b@fine.test"]}));
+    let abuse = about(
+        "abuse",
+        json!({"from": "b@fine.test", "address": "abuse@us.test", "words": "!", "how": "quoted"}),
+    );
+    for (command, to) in [(dsn, "s@x.test"), (arf, "fbl@us.test"), (abuse, "abuse@us.test")] {
+        assert_eq!(program.ask(&command)["code"], 250, "{command}");
+        let count = program.ask(&json!({"count": {}}))["transactions"].as_u64();
+        let last = program.ask(&json!({"records": {"after": count.expect("a count") - 1}}));
+        assert_eq!(last["records"][0]["recipients"][0]["address"], to);
+    }
+    let dsn = about("dsn", json!({"record": 1, "status": "5.1.1", "diagnostic": "x"}));
+    assert!(program.ask(&dsn)["error"].is_string(), "a refused mail cannot be returned");
     drop(program);
     let log = std::fs::read_to_string(folder.join("log.jsonl")).expect("a log");
     let records: Vec<Value> =
         log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(records.len(), 2);
+    assert_eq!(records.len(), 5);
     assert_eq!(records[1]["recipients"][0]["address"], "b@fine.test");
     let file = records[1]["file"].as_str().expect("a file");
     assert_eq!(std::fs::read(folder.join(file)).expect("kept"), b"Subject: 1\r\n\r\nx\r\n");

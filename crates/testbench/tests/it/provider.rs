@@ -199,9 +199,12 @@ async fn stopping_puts_down_what_was_open_and_counts_connections() {
         }
     };
     tokio::time::timeout(LIMIT, begun).await.expect("both connect");
+    assert!(provider.wait_for(1, LIMIT).await, "the dot came");
     assert_eq!((provider.connections(), provider.most_open_connections()), (2, 2));
     let records = provider.stop().await;
-    assert!(records.iter().all(|record| !record.accepted), "{records:?}");
+    let complete: Vec<_> = records.iter().filter(|record| record.completed).collect();
+    let [unanswered] = complete.as_slice() else { panic!("{records:?}") };
+    assert!(unanswered.is_message_for("b@slow.test") && unanswered.reply_ns.is_none());
     assert!(sender.await.expect("no panic").is_err());
     let _ = open.await.expect("no panic");
 }
