@@ -201,6 +201,23 @@ async fn t4_answers_of_300_records_come_over_tcp_and_are_bounded() {
     assert_eq!(resolver.txt("cut.test").await, Ok(vec!["over TCP".into()]));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_questions_at_once_are_all_answered() {
+    let (dns, resolver) = dns().await;
+    for n in 0..1000 {
+        dns.set(&format!("d{n}.test"), Value::Mx(10, format!("mx{n}.test")));
+    }
+    let mut all = tokio::task::JoinSet::new();
+    for n in 0..1000 {
+        let resolver = resolver.clone();
+        all.spawn(async move { (n, resolver.mail_route(&format!("d{n}.test"), &dice()).await) });
+    }
+    while let Some(done) = all.join_next().await {
+        let (n, route) = done.expect("no panic");
+        assert_eq!(names(route.expect("a route")), [format!("mx{n}.test")]);
+    }
+}
+
 #[tokio::test]
 async fn answers_are_kept_for_their_time_and_forgotten_on_demand() {
     let (dns, resolver) = dns().await;

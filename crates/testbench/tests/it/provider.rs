@@ -223,3 +223,27 @@ async fn huge_and_foreign_replies_go_out_as_given() {
     let done = submit(provider.addr(), "a@x.test", &["g@y.test"], MAIL).await.expect("a dialog");
     assert!(done.accepted());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_senders_at_once_are_all_recorded_once() {
+    let provider = provider().await;
+    let address = provider.addr();
+    let mut all = tokio::task::JoinSet::new();
+    for n in 0..300 {
+        all.spawn(async move {
+            let to = format!("u{n}@y.test");
+            submit(address, "a@x.test", &[&to], MAIL).await.expect("a dialog").accepted()
+        });
+    }
+    while let Some(done) = all.join_next().await {
+        assert!(done.expect("no panic"));
+    }
+    let mut to: Vec<String> = provider
+        .messages()
+        .into_iter()
+        .map(|record| record.recipients[0].address.clone())
+        .collect();
+    to.sort();
+    to.dedup();
+    assert_eq!((provider.completed(), to.len()), (300, 300));
+}
