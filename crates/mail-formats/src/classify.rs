@@ -1,7 +1,7 @@
 //! What a refusal says about an address: the map of RFC 3463 statuses, provider dialects and
 //! plain words to classes (B4, B5, B6; RFC 3463, IANA's registry).
 //!
-//! The rules are data in [`rules`](self::rules), tried in this order; the first match decides:
+//! The rules are data (`classify/rules.rs`), tried in this order; the first match decides:
 //!
 //! 1. what a provider means by a status that others use otherwise,
 //! 2. words that name a cause on the sender's side: they win over any status, because an address

@@ -507,9 +507,9 @@ mod tests {
     #[test]
     fn a1_only_strong_keys_are_taken() {
         assert!(matches!(DkimKey::from_pkcs8(b"nothing"), Err(SignError::Key)));
-        let mut dice = aws_lc_rs::rand::SystemRandom::new();
+        let dice = SystemRandom::new();
         let weak = crate::domainkeys::DomainKeysKey::generate(&mut |bytes: &mut [u8]| {
-            aws_lc_rs::rand::SecureRandom::fill(&mut dice, bytes).expect("dice");
+            aws_lc_rs::rand::SecureRandom::fill(&dice, bytes).expect("dice");
         });
         assert!(matches!(DkimKey::from_pkcs8(&weak.expect("key").1), Err(SignError::Key)));
     }

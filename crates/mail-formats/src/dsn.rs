@@ -63,7 +63,13 @@ pub fn read(view: &View) -> Option<Bounce> {
     if let Some(part) =
         view.parts().iter().find(|p| p.depth == 0 && p.kind.ends_with("delivery-status"))
     {
-        let recipients = formal(view, part);
+        let mut recipients = formal(view, part);
+        if let [only] = &mut recipients[..]
+            && only.address.is_none()
+        {
+            only.address =
+                free_form::failed_addresses(view, &notice_words(view)).into_iter().next();
+        }
         if !recipients.is_empty() {
             return Some(Bounce { recipients, is_formal: true, traces: Traces::of(view) });
         }
@@ -126,14 +132,11 @@ pub(crate) fn judge(action: Action, reply: &Reply) -> Verdict {
     let verdict = classify(reply, Stage::Report, None);
     match verdict.class {
         Class::None => Verdict::new(Class::Soft, Reason::Unknown),
-        class => Verdict::new(class.when_expired_if(reply.is_transient()), verdict.reason),
-    }
-}
-
-impl Class {
-    fn when_expired_if(self, transient: bool) -> Self {
-        let pending = matches!(self, Self::Transient | Self::Greylist);
-        if transient || pending { self.when_expired() } else { self }
+        class @ (Class::Transient | Class::Greylist) => {
+            Verdict::new(class.when_expired(), verdict.reason)
+        }
+        class if reply.is_transient() => Verdict::new(class.when_expired(), verdict.reason),
+        class => Verdict::new(class, verdict.reason),
     }
 }
 

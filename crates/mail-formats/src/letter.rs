@@ -200,26 +200,86 @@ fn carries_mail(view: &View, text: &str) -> bool {
     attached || quotes_mail(text)
 }
 
-/// A mark, three quoted lines, or three field names in lines near each other.
+/// A mark, three quoted lines, three known field names, or a block of lines that looks like a
+/// header in any language.
 fn quotes_mail(text: &str) -> bool {
     let (mut quoted, mut fields) = (0, 0);
+    let mut block = HeaderBlock::default();
     for line in text.lines().take(2_000) {
-        let bare = line.trim_start_matches(['>', '|', ' ', '\t', '*', '-', '_']).to_lowercase();
-        let short = bare.len() < 200;
-        if short
-            && FORWARD_MARKS
-                .iter()
-                .any(|m| bare.starts_with(m) || m.ends_with(':') && bare.trim_end().ends_with(m))
-        {
+        let bare = line.trim_matches(['>', '|', ' ', '\t', '*', '-', '_', '\u{a0}']).to_lowercase();
+        if bare.len() < 200 && (is_mark(&bare) || is_attribution(&bare)) || is_ruled_title(line) {
             return true;
         }
         quoted += usize::from(line.trim_start().starts_with('>'));
         fields += usize::from(QUOTED_FIELDS.iter().any(|f| bare.starts_with(f)));
-        if quoted >= 3 || fields >= 3 {
+        if quoted >= 3 || fields >= 3 || block.take(&bare) {
             return true;
         }
     }
     false
+}
+
+/// A line that opens a quoted message; marks with a colon end their line.
+fn is_mark(bare: &str) -> bool {
+    FORWARD_MARKS
+        .iter()
+        .any(|m| if m.ends_with(':') { bare.ends_with(m) } else { bare.starts_with(m) })
+}
+
+/// A person with an address, a time and a colon at the end: "on …, at 12:46, … wrote:", in any
+/// language.
+fn is_attribution(bare: &str) -> bool {
+    let clock = |w: &str| {
+        w.trim_end_matches(',').split_once([':', '.']).is_some_and(|(h, m)| {
+            (1..=2).contains(&h.len())
+                && m.len() >= 2
+                && [h, &m[..2.min(m.floor_char_boundary(2))]]
+                    .iter()
+                    .all(|t| t.bytes().all(|b| b.is_ascii_digit()))
+        })
+    };
+    bare.ends_with(':')
+        && bare.contains('@')
+        && bare.contains('<')
+        && bare.split_whitespace().any(clock)
+}
+
+/// A title between rules of hyphens: `----- Forwarded message -----`, in any language.
+fn is_ruled_title(line: &str) -> bool {
+    let line = line.trim_start_matches(['>', ' ', '\t']);
+    let Some(rest) = line.strip_prefix("----") else { return false };
+    let title = rest.trim_start_matches('-');
+    title.split_once("----").is_some_and(|(words, _)| {
+        words.len() < 100 && words.starts_with(' ') && words.chars().any(char::is_alphabetic)
+    })
+}
+
+/// Lines of the form `word: …` behind each other; enough of them with an address among them are
+/// the header of a quoted message, whatever its language.
+#[derive(Default)]
+struct HeaderBlock {
+    lines: usize,
+    has_address: bool,
+}
+
+impl HeaderBlock {
+    /// Takes the next line; true once the lines are a header.
+    fn take(&mut self, bare: &str) -> bool {
+        if bare.is_empty() {
+            return false;
+        }
+        let name = bare.split_once([':', '：']).map_or("", |(name, _)| name.trim_end());
+        let is_field = (1..=30).contains(&name.chars().count())
+            && name.split_whitespace().count() <= 2
+            && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-'));
+        if !is_field {
+            *self = Self::default();
+            return false;
+        }
+        self.lines += 1;
+        self.has_address |= bare.contains('@');
+        self.lines >= 3 && self.has_address
+    }
 }
 
 /// A `.eml` sent as an attachment of no particular type.

@@ -86,7 +86,20 @@ impl View {
         };
         let mut room = MAX_ALL_TEXT;
         view.lay_flat(&message, 0, &mut room);
+        if view.parts.is_empty() && view.inner_headers.is_empty() {
+            view.keep_unstructured_body(raw);
+        }
         Ok(view)
+    }
+
+    /// A multipart body without its boundaries is read as the text that it is.
+    fn keep_unstructured_body(&mut self, raw: &[u8]) {
+        let raw = &raw[..raw.len().min(MAX_HEADER_OCTETS + MAX_PART_TEXT)];
+        let text = String::from_utf8_lossy(raw).replace("\r\n", "\n");
+        if let Some((_, body)) = text.split_once("\n\n") {
+            let text = body[..body.floor_char_boundary(MAX_PART_TEXT)].to_owned();
+            self.parts.push(Part { kind: "text/plain".to_owned(), text, depth: 0 });
+        }
     }
 
     fn lay_flat(&mut self, message: &Message<'_>, depth: usize, room: &mut usize) {

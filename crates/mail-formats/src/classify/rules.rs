@@ -99,6 +99,7 @@ pub(super) const SENDER_WORDS: &[(&str, Rule)] = &[
     ("receiving mail too quickly", (Soft, R::RecipientRate)),
     ("out of storage", (Soft, R::MailboxFull)),
     ("not listed in", (Hard, R::UserUnknown)),
+    ("procmail * couldn t create", (Soft, R::System)),
     ("system not accepting network messages", (Hard, R::BadDomain)),
     // rate
     ("too many recipients", (Rate, R::RateLimited)),
@@ -287,8 +288,6 @@ pub(super) const RECIPIENT_WORDS: &[(&str, Rule)] = &[
     ("exceeded storage", (Soft, R::MailboxFull)),
     ("storage * exceeded", (Soft, R::MailboxFull)),
     ("postfach * voll", (Soft, R::MailboxFull)),
-    // the receiver's own delivery program fails
-    ("procmail", (Soft, R::System)),
     // what a third party's resolver said is not confirmed
     ("dns error", (Soft, R::Routing)),
     ("name service error * try again", (Transient, R::Routing)),

@@ -126,7 +126,8 @@ pub(super) fn read(view: &View) -> Option<Vec<BouncedRecipient>> {
     let addresses =
         listed.filter(|l| !l.is_empty()).unwrap_or_else(|| failed_addresses(view, &head));
     let subject = view.subject().to_lowercase();
-    let delayed = ["delay", "warning:", "deferred"].iter().any(|w| subject.contains(w));
+    let warned = ["delay", "warning:"].iter().any(|w| subject.contains(w));
+    let delayed = warned && !subject.contains("returned");
     let action = if delayed { Action::Delayed } else { Action::Failed };
     Some(addresses.into_iter().map(|a| judged(a, &head, action)).collect())
 }
@@ -134,9 +135,11 @@ pub(super) fn read(view: &View) -> Option<Vec<BouncedRecipient>> {
 fn looks_like_bounce(view: &View) -> bool {
     let from = view.header("From").unwrap_or_default().to_lowercase();
     let null_path = view.header("Return-Path").is_some_and(|v| v.trim() == "<>");
-    let daemon = DAEMONS.iter().any(|d| from.contains(d)) || null_path;
+    let daemon = DAEMONS.iter().any(|d| from.contains(d));
     let subject = view.subject().to_lowercase();
-    daemon && SUBJECTS.iter().any(|s| subject.contains(s)) || is_qmail(view)
+    let titled = SUBJECTS.iter().any(|s| subject.contains(s));
+    // Two of the three; a vacation notice has the null path alone.
+    daemon && (titled || null_path) || null_path && titled || is_qmail(view)
 }
 
 fn is_qmail(view: &View) -> bool {
@@ -178,7 +181,7 @@ pub(super) fn before_returned(text: &str) -> &str {
 
 /// Addresses that stand apart; if none does, all that are neither daemons nor ourselves; if there
 /// is none, the returned message's To.
-fn failed_addresses(view: &View, head: &str) -> Vec<EmailAddress> {
+pub(super) fn failed_addresses(view: &View, head: &str) -> Vec<EmailAddress> {
     let own: Vec<_> = ["To", "From", "Delivered-To"]
         .iter()
         .filter_map(|n| view.header(n))

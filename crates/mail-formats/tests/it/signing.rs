@@ -1,4 +1,5 @@
 //! Signatures as an independent verifier sees them.
+#![expect(clippy::disallowed_methods, reason = "the verifier's cache wants an instant")]
 
 use std::future::Future;
 use std::hash::Hash;
