@@ -1,0 +1,245 @@
+//! From a newsletter to its audience (DESIGN §4, step 0).
+//!
+//! When its time comes, a newsletter gets a cut time; its audience is the
+//! consents before it. The audience is listed in pages, each its own
+//! transaction, from one contact id to the next: whoever dies in between goes
+//! on where the last page ended, and two who list at once do not double,
+//! because the end of the last page is compared and set.
+
+use policy::facts::MailingState;
+use policy::legal_notice::{Review, holds};
+use policy::{AccountId, MailingId, Standing, Timestamp, retry};
+
+use crate::Store;
+use crate::conn::Conn;
+use crate::error::{Result, StoreError};
+use crate::sql::{Row, Value, batches, sql};
+use crate::writer::Urgency;
+
+/// Contacts that one transaction lists at most.
+const PAGE: i64 = 2_000;
+/// Why a newsletter is held for the review of the legal notice (R48).
+pub(crate) const HELD_FOR_LEGAL_REVIEW: &str = "legal_notice_under_review";
+
+/// What one page of an expansion did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expanded {
+    /// So many contacts were planned; more may follow.
+    Page(u64),
+    /// The audience is complete.
+    Complete,
+    /// The newsletter reaches more contacts than an unreviewed legal notice carries (R48).
+    Held,
+    /// The newsletter is not running (any more), or somebody else lists it just now.
+    Elsewhere,
+}
+
+impl Store {
+    /// Starts scheduled newsletters whose time has come; those of suspended accounts wait.
+    /// Returns how many started.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn start_scheduled(&self, now: Timestamp) -> Result<u64> {
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                conn.execute(sql!(
+                    "UPDATE mailing SET state = $1, cut_at = $2, started_at = $2, facts_version = facts_version + 1
+                     WHERE kind = 1 AND state = $3 AND scheduled_at <= $2
+                        AND EXISTS (SELECT 1 FROM account a WHERE a.id = mailing.account_id AND a.standing = $4)",
+                    MailingState::Running.number(),
+                    now,
+                    MailingState::Scheduled.number(),
+                    Standing::Active,
+                ))
+                .await
+            })
+        })
+        .await
+    }
+
+    /// Running newsletters whose audience is not complete, oldest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn unexpanded(&self) -> Result<Vec<(AccountId, MailingId)>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT account_id, id FROM mailing WHERE kind = 1 AND state = $1 AND expanded = FALSE ORDER BY started_at, id LIMIT 100",
+                MailingState::Running.number(),
+            ))
+            .await?;
+        rows.iter().map(|row| Ok((AccountId::from_raw(row.int(0)?), MailingId::from_raw(row.int(1)?)))).collect()
+    }
+
+    /// Lists the next page of a newsletter's audience. `review_at` is the number of contacts
+    /// above which only a reviewed legal notice may go out (R48).
+    ///
+    /// # Errors
+    /// Those of the database; nothing of the page is kept then.
+    pub async fn expand_page(&self, account: AccountId, mailing: MailingId, review_at: i64, now: Timestamp) -> Result<Expanded> {
+        self.write(Urgency::Grouped, move |conn| Box::pin(expand(conn, account, mailing, review_at, now))).await
+    }
+}
+
+/// Lets newsletters of an account go on that were held for one reason. Returns how many.
+pub(crate) async fn release_held(conn: &mut Conn, account: AccountId, reason: &str) -> Result<u64> {
+    conn.execute(sql!(
+        "UPDATE mailing SET state = $1, held_reason = NULL, facts_version = facts_version + 1
+         WHERE account_id = $2 AND state = $3 AND held_reason = $4",
+        MailingState::Running.number(),
+        account,
+        MailingState::Held.number(),
+        reason,
+    ))
+    .await
+}
+
+/// What a page needs to know of its newsletter.
+struct Newsletter {
+    account: AccountId,
+    id: MailingId,
+    topic: (i64, i64),
+    cut_at: Timestamp,
+    expanded_to: i64,
+    expiry_hours: i64,
+    review: Review,
+    approved_reach: bool,
+}
+
+async fn expand(conn: &mut Conn, account: AccountId, id: MailingId, review_at: i64, now: Timestamp) -> Result<Expanded> {
+    let Some(newsletter) = read(conn, account, id).await? else { return Ok(Expanded::Elsewhere) };
+    if newsletter.expanded_to == 0 && !newsletter.approved_reach {
+        let reach = reach(conn, &newsletter, review_at + 1).await?;
+        if holds(newsletter.review, reach, review_at) {
+            return hold(conn, &newsletter).await;
+        }
+    }
+    let page = audience_page(conn, &newsletter).await?;
+    let complete = i64::try_from(page.len()).is_ok_and(|listed| listed < PAGE);
+    let end = page.last().map_or(newsletter.expanded_to, |(contact, _)| *contact);
+    let planned = plan(conn, &newsletter, page, now).await?;
+    let moved = conn
+        .execute(sql!(
+            "UPDATE mailing SET expanded_to = $1, expanded = $2, audience = audience + $3
+             WHERE account_id = $4 AND id = $5 AND state = $6 AND expanded = FALSE AND expanded_to = $7",
+            end,
+            complete,
+            i64::try_from(planned).unwrap_or(i64::MAX),
+            account,
+            id,
+            MailingState::Running.number(),
+            newsletter.expanded_to,
+        ))
+        .await?;
+    match (moved, complete) {
+        // Nothing of this page may stand beside the page of another.
+        (0, _) => Err(StoreError::Conflict("the newsletter")),
+        (_, true) => Ok(Expanded::Complete),
+        (_, false) => Ok(Expanded::Page(planned)),
+    }
+}
+
+async fn read(conn: &mut Conn, account: AccountId, id: MailingId) -> Result<Option<Newsletter>> {
+    let row = conn
+        .optional(sql!(
+            "SELECT m.topic_id, m.topic_version, m.cut_at, m.expanded_to, m.expiry_hours, a.legal_review
+             FROM mailing m JOIN account a ON a.id = m.account_id
+             WHERE m.account_id = $1 AND m.id = $2 AND m.kind = 1 AND m.state = $3 AND m.expanded = FALSE AND a.standing = $4",
+            account,
+            id,
+            MailingState::Running.number(),
+            Standing::Active,
+        ))
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let review = Review::from_number(row.int(5)?).ok_or_else(|| StoreError::Corrupt("an unknown state of a review".to_owned()))?;
+    Ok(Some(Newsletter {
+        account,
+        id,
+        topic: (row.int(0)?, row.int(1)?),
+        cut_at: row.time_opt(2)?.ok_or_else(|| StoreError::Corrupt("a running newsletter without cut time".to_owned()))?,
+        expanded_to: row.int(3)?,
+        expiry_hours: row.int(4)?,
+        review,
+        approved_reach: review == Review::Approved,
+    }))
+}
+
+/// How many contacts the newsletter would reach; counts no further than `most`.
+async fn reach(conn: &mut Conn, newsletter: &Newsletter, most: i64) -> Result<i64> {
+    Ok(i64::try_from(audience(conn, newsletter, most).await?.len()).unwrap_or(i64::MAX))
+}
+
+async fn hold(conn: &mut Conn, newsletter: &Newsletter) -> Result<Expanded> {
+    conn.execute_one(
+        sql!(
+            "UPDATE mailing SET state = $1, held_reason = $2, facts_version = facts_version + 1 WHERE account_id = $3 AND id = $4 AND state = $5",
+            MailingState::Held.number(),
+            HELD_FOR_LEGAL_REVIEW,
+            newsletter.account,
+            newsletter.id,
+            MailingState::Running.number(),
+        ),
+        "the newsletter",
+    )
+    .await?;
+    Ok(Expanded::Held)
+}
+
+async fn audience_page(conn: &mut Conn, newsletter: &Newsletter) -> Result<Vec<(i64, String)>> {
+    audience(conn, newsletter, PAGE).await?.iter().map(|row| Ok((row.int(0)?, row.text(1)?))).collect()
+}
+
+/// Contacts with a consent for just this statement before the cut, with the tags asked for,
+/// without those excluded, and not on the exclusion list (R59).
+async fn audience(conn: &mut Conn, newsletter: &Newsletter, most: i64) -> Result<Vec<Row>> {
+    conn.all(sql!(
+        "SELECT c.id, c.domain FROM consent k JOIN contact c ON c.account_id = k.account_id AND c.id = k.contact_id
+         WHERE k.account_id = $1 AND k.topic_id = $2 AND k.topic_version = $3 AND k.contact_id > $4
+            AND k.withdrawn_at IS NULL AND k.granted_at < $5
+            AND NOT EXISTS (SELECT 1 FROM suppression s WHERE s.address_key = c.address_key)
+            AND (NOT EXISTS (SELECT 1 FROM mailing_tag t WHERE t.account_id = $1 AND t.mailing_id = $6 AND t.exclude = FALSE)
+                OR EXISTS (SELECT 1 FROM mailing_tag t JOIN contact_tag g ON g.account_id = t.account_id AND g.tag_id = t.tag_id
+                    WHERE t.account_id = $1 AND t.mailing_id = $6 AND t.exclude = FALSE AND g.contact_id = c.id))
+            AND NOT EXISTS (SELECT 1 FROM mailing_tag t JOIN contact_tag g ON g.account_id = t.account_id AND g.tag_id = t.tag_id
+                    WHERE t.account_id = $1 AND t.mailing_id = $6 AND t.exclude = TRUE AND g.contact_id = c.id)
+         ORDER BY k.contact_id LIMIT $7",
+        newsletter.account,
+        newsletter.topic.0,
+        newsletter.topic.1,
+        newsletter.expanded_to,
+        newsletter.cut_at,
+        newsletter.id,
+        most,
+    ))
+    .await
+}
+
+async fn plan(conn: &mut Conn, newsletter: &Newsletter, page: Vec<(i64, String)>, now: Timestamp) -> Result<u64> {
+    let expires_at = retry::bulk_gives_up_at(now, newsletter.expiry_hours);
+    let rows = page.into_iter().map(|(contact, domain)| vec![Value::from(contact), Value::from(domain)]).collect();
+    let mut planned = 0;
+    for batch in batches(rows) {
+        planned += conn
+            .execute(
+                sql!(
+                    "WITH v(contact_id, domain) AS (VALUES {rows})
+                     INSERT INTO delivery (mailing_id, contact_id, account_id, state, domain, due_at, expires_at, attempt, deferrals,
+                        owner, owner_beat, doubt, late_truth, late_reply, reason, reply, planned_at, settled_at)
+                     SELECT CAST($1 AS BIGINT), v.contact_id, CAST($2 AS BIGINT), 0, v.domain, CAST($3 AS BIGINT), CAST($4 AS BIGINT), 0, 0,
+                        NULL, 0, FALSE, NULL, NULL, NULL, NULL, CAST($3 AS BIGINT), NULL
+                     FROM v WHERE TRUE ON CONFLICT (mailing_id, contact_id) DO NOTHING",
+                    newsletter.id,
+                    newsletter.account,
+                    now,
+                    expires_at,
+                )
+                .rows(batch),
+            )
+            .await?;
+    }
+    Ok(planned)
+}
