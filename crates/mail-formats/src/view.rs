@@ -13,7 +13,7 @@ pub const MAX_MESSAGE_OCTETS: usize = 32 * 1024 * 1024;
 pub const MAX_HEADER_OCTETS: usize = 512 * 1024;
 /// Lines that look like part boundaries.
 const MAX_BOUNDARY_LINES: usize = 5_000;
-/// Mentions of multipart or message types: a bound on nesting before it is built.
+/// Mentions of multipart types: a bound on nesting before it is built.
 const MAX_CONTAINERS: usize = 200;
 /// Messages inside messages that are opened.
 const MAX_DEPTH: usize = 5;
@@ -76,10 +76,11 @@ impl View {
     /// [`ViewError`] when a limit is exceeded; nothing is built before the limits are checked.
     pub fn open(raw: &[u8]) -> Result<Self, ViewError> {
         check_limits(raw)?;
-        let message = MessageParser::default().parse(raw).ok_or(ViewError::NoMessage)?;
+        let masked = mask(raw);
+        let message = MessageParser::default().parse(&masked).ok_or(ViewError::NoMessage)?;
         let mut view = Self {
             headers: fields(&message),
-            subject: message.subject().unwrap_or_default().to_owned(),
+            subject: unmask(message.subject().unwrap_or_default()),
             from: first_address(&message),
             parts: Vec::new(),
             inner_headers: Vec::new(),
@@ -107,28 +108,43 @@ impl View {
             if self.parts.len() >= MAX_PARTS {
                 return;
             }
+            if matches!(part.body, PartType::Multipart(_)) {
+                continue;
+            }
             let kind = part.content_type().map_or_else(
                 || String::from("text/plain"),
                 |c| {
-                    format!("{}/{}", c.ctype(), c.subtype().unwrap_or("plain")).to_ascii_lowercase()
+                    unmask(&format!("{}/{}", c.ctype(), c.subtype().unwrap_or("plain")))
+                        .to_ascii_lowercase()
                 },
             );
-            let bytes = match &part.body {
-                PartType::Multipart(_) => continue,
-                PartType::Message(inner) => {
-                    self.inner_headers.push(fields(inner));
-                    if depth < MAX_DEPTH {
-                        self.lay_flat(inner, depth + 1, room);
-                    }
-                    continue;
-                }
-                _ => part.contents(),
-            };
+            let bytes = part.contents();
+            if matches!(kind.as_str(), "message/rfc822" | "message/global")
+                && self.open_inner(bytes, depth, room)
+            {
+                continue;
+            }
             let keep = bytes.len().min(MAX_PART_TEXT).min(*room);
             *room -= keep;
-            let text = String::from_utf8_lossy(&bytes[..keep]).replace("\r\n", "\n");
+            let text = unmask(&String::from_utf8_lossy(&bytes[..keep])).replace("\r\n", "\n");
             self.parts.push(Part { kind, text, depth });
         }
+    }
+
+    /// Opens a message inside; false where it must be read as text instead.
+    fn open_inner(&mut self, bytes: &[u8], depth: usize, room: &mut usize) -> bool {
+        if depth >= MAX_DEPTH
+            || self.inner_headers.len() >= MAX_PARTS
+            || check_limits(bytes).is_err()
+        {
+            return false;
+        }
+        // Once more: an encoded message was not masked before it was decoded.
+        let masked = mask(bytes);
+        let Some(inner) = MessageParser::default().parse(&masked) else { return false };
+        self.inner_headers.push(fields(&inner));
+        self.lay_flat(&inner, depth + 1, room);
+        true
     }
 
     /// The headers from top to bottom: names as written, values unfolded, not decoded.
@@ -180,25 +196,64 @@ pub(crate) fn find<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a
 }
 
 fn fields(message: &Message<'_>) -> Vec<(String, String)> {
+    let one_line = |value: &str| value.split_whitespace().collect::<Vec<_>>().join(" ");
     message
         .headers_raw()
         .take(1_000)
-        .map(|(name, value)| {
-            (name.trim().to_owned(), value.split_whitespace().collect::<Vec<_>>().join(" "))
-        })
+        .map(|(name, value)| (unmask(name.trim()), unmask(&one_line(value))))
         .collect()
 }
 
 fn first_address(message: &Message<'_>) -> Option<EmailAddress> {
     let text = message.from()?.first()?.address()?;
-    EmailAddress::parse(text.trim()).ok()
+    EmailAddress::parse(unmask(text).trim()).ok()
+}
+
+/// Marks for the last letter of a masked word, lower and upper case.
+const MASK_LOWER: u8 = 1;
+const MASK_UPPER: u8 = 2;
+
+/// Subtypes for which the MIME parser would build messages inside messages, without a bound on
+/// their depth. In its copy of the bytes their last letter is replaced, so that it sees parts of
+/// an unknown type, and this module opens them itself, counting. Where the words stand does not
+/// matter: [`unmask`] undoes it in everything that is kept.
+const MASKED: [&[u8; 6]; 3] = [b"rfc822", b"global", b"digest"];
+
+fn mask(raw: &[u8]) -> Vec<u8> {
+    let mut out = raw.to_vec();
+    for at in 5..raw.len() {
+        let is_end = matches!(raw[at] | 0x20, b'2' | b'l' | b't');
+        if is_end && MASKED.iter().any(|w| raw[at - 5..=at].eq_ignore_ascii_case(*w)) {
+            out[at] = if raw[at].is_ascii_uppercase() { MASK_UPPER } else { MASK_LOWER };
+        }
+    }
+    out
+}
+
+fn unmask(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let upper = c == char::from(MASK_UPPER);
+        if !upper && c != char::from(MASK_LOWER) {
+            out.push(c);
+            continue;
+        }
+        let last = match out.chars().next_back() {
+            Some('2') => '2',
+            Some('a' | 'A') => 'l',
+            Some('s' | 'S') => 't',
+            _ => ' ',
+        };
+        out.push(if upper { last.to_ascii_uppercase() } else { last });
+    }
+    out
 }
 
 fn check_limits(raw: &[u8]) -> Result<(), ViewError> {
     if raw.len() > MAX_MESSAGE_OCTETS {
         return Err(ViewError::TooLong);
     }
-    let (mut at, mut boundaries, mut containers, mut in_header) = (0, 0, 0, true);
+    let (mut at, mut boundaries, mut in_header) = (0, 0, true);
     while at < raw.len() {
         let end = raw[at..].iter().position(|&b| b == b'\n').map_or(raw.len(), |n| at + n);
         let line = &raw[at..end];
@@ -210,20 +265,13 @@ fn check_limits(raw: &[u8]) -> Result<(), ViewError> {
             return Err(ViewError::TooLong);
         }
         boundaries += usize::from(line.starts_with(b"--"));
-        containers += usize::from(names_container(line));
-        if boundaries > MAX_BOUNDARY_LINES || containers > MAX_CONTAINERS {
-            return Err(ViewError::TooDeep);
-        }
+    }
+    let containers =
+        raw.windows(9).filter(|w| w[0] | 0x20 == b'm' && w.eq_ignore_ascii_case(b"multipart"));
+    if boundaries > MAX_BOUNDARY_LINES || containers.count() > MAX_CONTAINERS {
+        return Err(ViewError::TooDeep);
     }
     Ok(())
-}
-
-/// Whether a line mentions a type that holds other parts.
-fn names_container(line: &[u8]) -> bool {
-    let has = |word: &[u8]| {
-        line.len() < 2_000 && line.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word))
-    };
-    line.contains(&b'/') && (has(b"multipart/") || has(b"message/"))
 }
 
 /// Every address in a text, in order and once each; at most `most`.
@@ -287,6 +335,39 @@ mod tests {
         assert_eq!(View::open(&wide), Err(ViewError::TooDeep));
         let long = b"Received: x\r\n".repeat(1_000_000);
         assert_eq!(View::open(&long), Err(ViewError::TooLong));
+    }
+
+    /// Proves the limit of depth: however messages are nested, plain, encoded, with comments in
+    /// their types or by digests, the stack of a worker thread holds.
+    #[test]
+    fn c5_messages_inside_messages_are_opened_to_a_depth() {
+        use base64::Engine as _;
+        let nested = |head: &str| head.repeat(50_000) + "Subject: inner\r\n\r\nend\r\n";
+        let plain = nested("Content-Type: message/rfc822\r\n\r\n");
+        let comment = nested("Content-Type: message(x)/ (y) RFC822\r\n\r\n");
+        let global = nested("Content-Type: message/global\r\n\r\n");
+        let digest =
+            "Content-Type: multipart/digest; boundary=x\r\n\r\n--x\r\n\r\n".repeat(100) + &plain;
+        let encoded = base64::engine::general_purpose::STANDARD.encode(&comment);
+        let encoded = format!(
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n"
+        );
+        for raw in [plain, comment, global, digest, encoded] {
+            let opened = std::thread::Builder::new()
+                .stack_size(256 * 1024)
+                .spawn(move || View::open(raw.as_bytes()).map(|v| v.inner_headers().len()));
+            let depth = opened.expect("thread").join().expect("no overflow");
+            assert!(depth.is_ok_and(|d| d <= MAX_DEPTH), "{depth:?}");
+        }
+    }
+
+    #[test]
+    fn masked_words_come_back_as_they_were() {
+        let raw = b"From: Global <global@example.com>\r\nSubject: Weekly DIGEST\r\nX-Digest: rfc822\r\n\r\nrfc822;global digesT\r\n";
+        let view = View::open(raw).expect("view");
+        assert_eq!(view.from().map(EmailAddress::as_str), Some("global@example.com"));
+        assert_eq!((view.subject(), view.header("x-digest")), ("Weekly DIGEST", Some("rfc822")));
+        assert_eq!(view.own_text().trim(), "rfc822;global digesT");
     }
 
     #[test]
