@@ -20,6 +20,7 @@ pub mod incoming;
 pub mod letter;
 pub mod message;
 pub mod raw;
+mod relaxed;
 pub mod reply;
 pub mod traces;
 pub mod view;

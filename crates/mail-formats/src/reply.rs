@@ -1,13 +1,13 @@
-//! Replies of SMTP servers (RFC 5321 §4.2, RFC 2034, RFC 3463), read with limits (C6).
+//! Replies of SMTP servers (RFC 5321 §4.2, RFC 2034, RFC 3463), read with limits (armour C6).
 //!
 //! The text of a reply is written by strangers and shown in pages and logs, so it is made
 //! [`printable`] the moment it is read. Nothing downstream sees a control character of it.
 
 use std::fmt;
 
-/// Octets of a whole reply, all lines and line ends together (C6).
+/// Octets of a whole reply, all lines and line ends together (armour C6).
 pub const MAX_REPLY_OCTETS: usize = 8 * 1024;
-/// Lines of a reply (C6).
+/// Lines of a reply (armour C6).
 pub const MAX_REPLY_LINES: usize = 100;
 
 /// Why bytes are no reply. The peer broke the protocol: the connection must be closed.
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn c6_what_exceeds_the_limits_is_an_error() {
+    fn armour_c6_what_exceeds_the_limits_is_an_error() {
         assert_eq!(Reply::read(&vec![b'2'; 10_000_000]), Err(ReplyError::TooLong));
         assert_eq!(Reply::read(&b"250-x\r\n".repeat(1_000_000)), Err(ReplyError::TooLong));
         assert_eq!(Reply::read(&b"250-x\r\n".repeat(MAX_REPLY_LINES)), Err(ReplyError::TooLong));
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn c6_control_characters_never_get_in() {
+    fn armour_c6_control_characters_never_get_in() {
         let reply = read(b"550 \x1b[31mred\x07\x00 \xff\xe2\x80\xae\rx\r\n");
         assert!(reply.text().chars().all(|c| !c.is_control() && c != '\u{202e}'));
     }
@@ -322,7 +322,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn c6_any_bytes_are_a_reply_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..300), near in "([25][0-9]{1,2}[- ]?[a\u{1b}.0-9 ]{0,9}\r?\n){0,9}", any in any::<String>()) {
+        fn armour_c6_any_bytes_are_a_reply_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..300), near in "([25][0-9]{1,2}[- ]?[a\u{1b}.0-9 ]{0,9}\r?\n){0,9}", any in any::<String>()) {
             for input in [&bytes[..], near.as_bytes(), any.as_bytes()] {
                 if let Ok(Some((reply, used))) = Reply::read(input) {
                     prop_assert!(used <= input.len());

@@ -322,7 +322,7 @@ mod tests {
 
     /// Proves the limits against bombs: many parts, deep nesting, endless headers.
     #[test]
-    fn c5_bombs_are_refused_before_they_are_opened() {
+    fn armour_c5_bombs_are_refused_before_they_are_opened() {
         let deep = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n".repeat(10_000);
         assert_eq!(View::open(&deep), Err(ViewError::TooDeep));
         let folded = b"Content-Type:\r\n multipart/mixed; boundary=x\r\n\r\n--x\r\n".repeat(10_000);
@@ -340,7 +340,7 @@ mod tests {
     /// Proves the limit of depth: however messages are nested, plain, encoded, with comments in
     /// their types or by digests, the stack of a worker thread holds.
     #[test]
-    fn c5_messages_inside_messages_are_opened_to_a_depth() {
+    fn armour_c5_messages_inside_messages_are_opened_to_a_depth() {
         use base64::Engine as _;
         let nested = |head: &str| head.repeat(50_000) + "Subject: inner\r\n\r\nend\r\n";
         let plain = nested("Content-Type: message/rfc822\r\n\r\n");

@@ -213,7 +213,7 @@ fn r78_inline_forwards_of_many_programs_are_noticed() {
 
 /// Every file of the corpora is read without a panic, whatever it is.
 #[test]
-fn c4_every_corpus_file_is_read() {
+fn armour_c4_every_corpus_file_is_read() {
     let Some(folder) = corpora() else { return };
     let (mut folders, mut files) = (vec![folder], 0);
     while let Some(folder) = folders.pop() {
