@@ -218,6 +218,7 @@ impl Copy {
         let wanted = files::all(root)?;
         for path in &wanted {
             let bytes = fs::read(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
+            let bytes = if path == "Cargo.toml" { with_own_version(&bytes) } else { bytes };
             let place = target.join(path);
             if fs::read(&place).ok().as_ref() != Some(&bytes) {
                 write(&place, &bytes)?;
@@ -271,6 +272,16 @@ impl Copy {
     }
 }
 
+/// Cargo tells the crates of two copies of one workspace apart by their version only. Without a
+/// version of its own the copy's broken builds would pass for builds of the tree, and the tree's
+/// for the copy's, because both share one target folder (and with it the built dependencies).
+fn with_own_version(manifest: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(manifest).into_owned();
+    let Some((before, rest)) = text.split_once("\nversion = \"") else { return text.into_bytes() };
+    let Some((version, after)) = rest.split_once('"') else { return text.into_bytes() };
+    format!("{before}\nversion = \"{version}+breaks\"{after}").into_bytes()
+}
+
 fn write(place: &Path, bytes: &[u8]) -> Result<(), String> {
     let said = |error: std::io::Error| format!("{}: {error}", place.display());
     fs::create_dir_all(place.parent().unwrap_or(place)).map_err(said)?;
@@ -293,6 +304,15 @@ mod tests {
         assert!(broken.contains("    if count > 3 {\n        exclude();\n    }"));
         assert!(read.apply(&text.repeat(2)).is_err());
         assert!(read.apply("").is_err());
+    }
+
+    #[test]
+    fn the_copy_has_a_version_of_its_own() {
+        let manifest = b"[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        let copied = String::from_utf8(with_own_version(manifest)).expect("text");
+        assert_eq!(copied, "[workspace.package]\nversion = \"0.1.0+breaks\"\nedition = \"2024\"\n");
+        let own = fs::read(files::root().join("Cargo.toml")).expect("the workspace's manifest");
+        assert_ne!(with_own_version(&own), own, "the workspace's version was not found");
     }
 
     #[test]

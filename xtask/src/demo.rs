@@ -39,6 +39,7 @@ fn check_flags(arguments: &[String]) -> Result<(), String> {
 /// returns the path of the story.
 fn build() -> Result<PathBuf, String> {
     let root = files::root();
+    run::own_target(&root)?;
     eprintln!("demo: building (the first time takes some minutes)");
     let status = run::cargo(&root)
         .args(["build", "--profile", "ci", "--locked"])

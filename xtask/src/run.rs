@@ -2,10 +2,11 @@
 //! results are counted.
 
 use crate::files;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
 /// What a test run told.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -89,6 +90,28 @@ pub(crate) fn cargo(root: &Path) -> Command {
         }
     }
     cargo
+}
+
+/// Makes sure that what cargo finds built belongs to this tree.
+///
+/// Cargo does not tell two clones of one workspace apart: with a shared target folder it takes a
+/// crate that another clone built for this one's whenever this one's files are older. A note in
+/// the target folder names the last tree; if it is another one, this tree's files are made new.
+pub(crate) fn own_target(root: &Path) -> Result<(), String> {
+    let Some(target) = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from) else {
+        return Ok(()); // a folder inside the tree is its own
+    };
+    let note = target.join("jawort-tree");
+    let own = root.display().to_string();
+    if fs::read_to_string(&note).is_ok_and(|last| last == own) {
+        return Ok(());
+    }
+    let now = SystemTime::now();
+    for path in files::all(root)? {
+        let file = File::options().append(true).open(root.join(&path));
+        file.and_then(|file| file.set_modified(now)).map_err(|error| format!("{path}: {error}"))?;
+    }
+    fs::write(&note, own).map_err(|error| format!("{}: {error}", note.display()))
 }
 
 /// Runs `cargo test …`, shows its output without the noise, keeps all of it in `log`.

@@ -84,6 +84,7 @@ impl Surroundings {
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let (long, only) = flags(arguments)?;
     let around = Surroundings { root: files::root(), long };
+    run::own_target(&around.root)?;
     let begin = Instant::now();
     let mut rows = Vec::new();
     for step in STEPS.iter().filter(|step| only.is_empty() || only.contains(&step.name)) {
