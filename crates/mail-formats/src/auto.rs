@@ -35,7 +35,6 @@ pub fn is_auto_reply(view: &View) -> bool {
     };
     let subject = view.subject().trim().to_lowercase();
     starts("Auto-Submitted", "auto-replied")
-        || starts("Auto-Submitted", "auto-generated")
         || starts("Precedence", "auto_reply")
         || starts("Precedence", "auto-reply")
         || starts("X-Precedence", "auto_reply")
@@ -49,6 +48,13 @@ pub fn is_auto_reply(view: &View) -> bool {
         .iter()
         .any(|n| has(n))
         || SUBJECTS.iter().any(|s| subject.starts_with(s))
+}
+
+/// Whether a message says that no person sent it (RFC 3834 §5). Reports of other systems do so
+/// too and are read all the same; they are only never answered.
+pub fn is_automatic(view: &View) -> bool {
+    let value = view.header("Auto-Submitted").unwrap_or("no").trim().to_ascii_lowercase();
+    value.split([';', '(', ' ']).next() != Some("no")
 }
 
 /// Whether an automatic answer to a message with these headers is allowed (M9, RFC 3834 §2).
@@ -100,6 +106,21 @@ mod tests {
         let headers: Vec<_> =
             headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         may_auto_reply(&headers, path)
+    }
+
+    /// A system's report is no automatic answer: what it says about our mail must be read.
+    #[test]
+    fn r96_reports_of_systems_are_read_as_letters() {
+        let open = |submitted: &str| {
+            let raw = format!(
+                "From: a@example.com\r\nSubject: report\r\nAuto-Submitted: {submitted}\r\n\r\nx\r\n"
+            );
+            View::open(raw.as_bytes()).expect("view")
+        };
+        let of = |view: View| (is_auto_reply(&view), is_automatic(&view));
+        assert_eq!(of(open("auto-generated")), (false, true));
+        assert_eq!(of(open("auto-replied (vacation)")), (true, true));
+        assert_eq!(of(open("no")), (false, false));
     }
 
     /// Proves M9: each of the named signs alone forbids an answer.

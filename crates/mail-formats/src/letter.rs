@@ -150,6 +150,8 @@ pub struct Letter {
     pub text: String,
     /// Traces of our mail.
     pub traces: Traces,
+    /// Whether it says of itself that no person sent it: read like others, never answered.
+    pub is_automatic: bool,
     /// Whether a message is attached, forwarded inline or quoted.
     pub carries_mail: bool,
     /// Whether it only asks for no more mail: unsubscribes, but is no complaint (D14).
@@ -167,6 +169,7 @@ pub fn read(view: &View) -> Letter {
         || !traces.local_parts.is_empty()
         || !traces.feedback_ids.is_empty();
     let asked = view.header("X-Apple-Unsubscribe").is_some();
+    let is_automatic = crate::auto::is_automatic(view);
     let is_bare_unsubscribe_wish =
         !carries_mail && (asked || !names_ours && is_wish(&subject, &text));
     Letter {
@@ -174,6 +177,7 @@ pub fn read(view: &View) -> Letter {
         subject,
         text,
         traces,
+        is_automatic,
         carries_mail,
         is_bare_unsubscribe_wish,
     }
