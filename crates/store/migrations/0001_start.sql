@@ -192,6 +192,13 @@ CREATE TABLE confirmation_asked (
 CREATE INDEX confirmation_asked_by_time ON confirmation_asked (at);
 CREATE INDEX confirmation_asked_by_id ON confirmation_asked (id);
 
+-- Locked while one sign-up of an address is judged, so that none is missed in a count.
+CREATE TABLE signup_address (
+    address_key {blob} NOT NULL PRIMARY KEY,
+    last_at {int} NOT NULL
+){tail};
+CREATE INDEX signup_address_by_time ON signup_address (last_at);
+
 -- Confirmation mails that timed out, kept for 180 days (R18).
 CREATE TABLE confirmation_timed_out (
     address_key {blob} NOT NULL,

@@ -178,7 +178,7 @@ struct Former {
     facts_version: i64,
 }
 
-fn former_reason(word: &str) -> Result<FormerReason> {
+pub(crate) fn former_reason(word: &str) -> Result<FormerReason> {
     let found = FormerReason::ALL.into_iter().find(|reason| reason.word() == word);
     found.ok_or_else(|| StoreError::Corrupt(format!("{word:?} is no reason to leave")))
 }

@@ -6,10 +6,12 @@
 //! function calls `policy` inside its transaction.
 
 pub mod autoresponders;
+pub mod book;
 pub mod bounces;
 pub mod cases;
 pub mod claims;
 pub mod complaints;
+pub mod confirmations;
 pub mod conformance;
 mod conn;
 pub mod consents;
@@ -21,6 +23,7 @@ pub mod drain;
 mod error;
 pub mod expansion;
 pub mod facts;
+pub mod form_pages;
 mod ids;
 pub mod inbox;
 pub mod incidents;
@@ -29,8 +32,10 @@ mod migrate;
 pub mod notices;
 pub mod outcomes;
 pub mod profiles;
+pub mod proofs;
 pub mod score;
 mod settle;
+pub mod signups;
 mod sql;
 pub mod suppressions;
 pub mod tags;
