@@ -9,6 +9,7 @@ pub mod bounce;
 pub mod case;
 pub mod complaint;
 pub mod consent;
+pub mod dns_records;
 pub mod facts;
 mod fold;
 pub mod ids;
