@@ -14,6 +14,7 @@ pub mod dialog;
 pub mod dns;
 pub mod http;
 pub mod people;
+pub mod postfix;
 pub mod postgres;
 pub mod process;
 pub mod provider;

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests of real peers")]
 
 mod peers;
+mod postfix;
 mod postgres;
 mod program;
 mod provider;
