@@ -1,3 +1,5 @@
+//! The table of replies, and the corpus.
+
 use super::*;
 use proptest::prelude::*;
 

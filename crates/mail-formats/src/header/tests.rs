@@ -1,3 +1,5 @@
+//! Folding, encoded words and refused characters.
+
 use super::*;
 use proptest::prelude::*;
 

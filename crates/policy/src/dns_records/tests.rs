@@ -1,3 +1,5 @@
+//! Wanted records, judged as they are found.
+
 use std::collections::BTreeMap;
 
 use super::*;
