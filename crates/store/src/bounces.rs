@@ -274,7 +274,7 @@ async fn exclude(conn: &mut Conn, bounce: &NewBounce, reason: ExclusionReason, n
     };
     suppressions::add_in(conn, &entry, now).await?;
     let left = match bounce.message {
-        RowId::Delivery { contact, .. } => contacts::leave(conn, contact, FormerReason::Bounced, now).await?.map(|_| contact),
+        RowId::Delivery { contact, .. } => contacts::leave(conn, contact, FormerReason::Bounced, now).await?.map(|left| left.contact),
         RowId::Notice(_) => None,
     };
     hold_senders(conn, account, &bounce.address_key, clear.as_deref(), now).await?;

@@ -39,8 +39,12 @@ pub enum Named {
         /// The pending sign-up or user that it went to, as the id says.
         person: ContactId,
     },
-    /// A link or mailbox of ours that names a contact, but no message.
+    /// A link or mailbox of ours that names a contact, but no message: the newest mail to it is meant.
     Contact(ContactId),
+    /// A link or mailbox of a confirmation mail; names the pending sign-up.
+    Signup(ContactId),
+    /// A link or mailbox of a test mail; names the user.
+    User(ContactId),
 }
 
 /// One report or letter, read and checked.
@@ -62,6 +66,9 @@ pub struct NewComplaint {
     pub note: String,
     /// The stored mail.
     pub inbox: Option<i64>,
+    /// Names the letter by its content: when the same bytes come again because
+    /// our answer was lost, there is no second case.
+    pub once: String,
 }
 
 /// Whose mail must be drained before anybody is answered (DESIGN §4, ticket rule).
@@ -132,7 +139,23 @@ async fn subject(conn: &mut Conn, named: Named, now: Timestamp) -> Result<Option
             Some(mailing) => Ok(Some(subject_mailing(conn, mailing, contact, now).await?)),
             None => Ok(None),
         },
+        Named::Signup(person) => subject_person(conn, person, Purpose::Confirmation).await,
+        Named::User(person) => subject_person(conn, person, Purpose::TestMail).await,
     }
+}
+
+/// The newest mail of a purpose to a person; without one, the person alone.
+async fn subject_person(conn: &mut Conn, person: ContactId, purpose: Purpose) -> Result<Option<Subject>> {
+    let row = conn
+        .optional(sql!(
+            "SELECT id FROM notice WHERE account_id = $1 AND person_id = $2 AND purpose = $3 ORDER BY id DESC LIMIT 1",
+            person.account(),
+            person,
+            purpose,
+        ))
+        .await?;
+    let notice = row.map(|row| row.int(0)).transpose()?.map(NoticeId::from_raw);
+    Ok(Some(Subject { account: person.account(), purpose, person, mailing: None, notice }))
 }
 
 async fn subject_mailing(conn: &mut Conn, mailing: MailingId, contact: ContactId, now: Timestamp) -> Result<Subject> {
@@ -246,8 +269,8 @@ async fn known_contacts(conn: &mut Conn, keys: &[AddressKey], accounts: &[Accoun
 }
 
 async fn leave(conn: &mut Conn, contact: ContactId, reason: FormerReason, left: &mut Vec<ContactId>, now: Timestamp) -> Result<()> {
-    if contacts::leave(conn, contact, reason, now).await?.is_some() {
-        left.push(contact);
+    if let Some(gone) = contacts::leave(conn, contact, reason, now).await? {
+        left.push(gone.contact);
     }
     Ok(())
 }
@@ -299,6 +322,7 @@ async fn count(conn: &mut Conn, report: &NewComplaint, of: &Subject, now: Timest
     score::move_complaints(conn, of.account, period, mailing, sent_at.day(), 1).await?;
     let mut left = Vec::new();
     leave(conn, of.person, FormerReason::Complained, &mut left, now).await?;
+    let who = left.first().copied().unwrap_or(of.person);
     let case = complaint_case(conn, of, mailing, now).await?;
     set_case(conn, of, case).await?;
     let concerned = Concerned { mailing, autoresponder: of.purpose == Purpose::Autoresponder, sent_day: sent_at.day() };
@@ -314,7 +338,7 @@ async fn count(conn: &mut Conn, report: &NewComplaint, of: &Subject, now: Timest
         account: Some(of.account),
         left,
         verdict: Some(verdict),
-        drain: if stopped { DrainFor::All } else { DrainFor::Contact(of.person) },
+        drain: if stopped { DrainFor::All } else { DrainFor::Contact(who) },
     })
 }
 
@@ -485,7 +509,7 @@ async fn form_of(conn: &mut Conn, of: &Subject) -> Result<Option<FormId>> {
     let proof = conn
         .optional(sql!(
             "SELECT v.evidence FROM consent_event e JOIN consent_evidence v ON v.account_id = e.account_id AND v.event_id = e.id
-             WHERE e.account_id = $1 AND e.contact_id = $2 AND e.kind = 'confirmed' ORDER BY e.id LIMIT 1",
+             WHERE e.account_id = $1 AND e.contact_id = $2 AND e.kind IN ('confirmed', 'topic_added') ORDER BY e.id LIMIT 1",
             of.account,
             of.person,
         ))
@@ -498,10 +522,12 @@ async fn form_of(conn: &mut Conn, of: &Subject) -> Result<Option<FormId>> {
 async fn cancel_signup(conn: &mut Conn, of: &Subject, now: Timestamp) -> Result<()> {
     conn.execute(sql!(
         "INSERT INTO signup_bar (account_id, address_key, at)
-         SELECT account_id, address_key, CAST($3 AS BIGINT) FROM notice WHERE account_id = $1 AND id = $2
+         SELECT account_id, address_key, CAST($4 AS BIGINT) FROM notice WHERE account_id = $1 AND id = $2
+         UNION SELECT account_id, address_key, CAST($4 AS BIGINT) FROM signup WHERE account_id = $1 AND id = $3
          ON CONFLICT (account_id, address_key) DO NOTHING",
         of.account,
         of.notice,
+        of.person,
         now,
     ))
     .await?;
@@ -511,15 +537,20 @@ async fn cancel_signup(conn: &mut Conn, of: &Subject, now: Timestamp) -> Result<
 /// A complaint about a test mail: no more of them to that user (D13).
 async fn stop_tests(conn: &mut Conn, report: &NewComplaint, of: &Subject, now: Timestamp) -> Result<ComplaintOutcome> {
     let user = UserId::from_raw(of.person.get());
+    end_tests(conn, user, now).await?;
+    let done = case_only(conn, report, Some(of), now).await?;
+    Ok(ComplaintOutcome { decision: ComplaintDecision::StopTests, drain: DrainFor::All, ..done })
+}
+
+async fn end_tests(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()> {
     conn.execute(sql!(
         "UPDATE app_user SET tests_stopped_at = $1, facts_version = facts_version + 1 WHERE account_id = $2 AND id = $3 AND tests_stopped_at IS NULL",
         now,
-        of.account,
+        user.account(),
         user,
     ))
-    .await?;
-    let done = case_only(conn, report, Some(of), now).await?;
-    Ok(ComplaintOutcome { decision: ComplaintDecision::StopTests, drain: DrainFor::All, ..done })
+    .await
+    .map(drop)
 }
 
 /// The named senders' books lose the reporter at once; a person says which message it was (D4, R95).
@@ -563,12 +594,8 @@ async fn case_only(conn: &mut Conn, report: &NewComplaint, of: Option<&Subject>,
 
 /// A case of its own for one letter.
 async fn open_single(conn: &mut Conn, report: &NewComplaint, kind: CaseKind, account: Option<AccountId>, now: Timestamp) -> Result<CaseId> {
-    let number = match report.inbox {
-        Some(inbox) => inbox,
-        None => crate::ids::take_inside(conn, now, 1).await?,
-    };
     let summary = format!("{}: {}", report.source.word(), report.note.lines().next().unwrap_or("").chars().take(120).collect::<String>());
-    let new = NewCase { account, kind, cluster: format!("{}:{number}", kind.word()), mailing: None, form: None, summary };
+    let new = NewCase { account, kind, cluster: format!("{}:{}", kind.word(), report.once), mailing: None, form: None, summary };
     Ok(cases::open(conn, &new, now).await?.0)
 }
 
@@ -580,6 +607,15 @@ impl Store {
     /// Those of the database; then nothing of it is kept.
     pub async fn complain(&self, report: NewComplaint, now: Timestamp) -> Result<ComplaintOutcome> {
         self.write(Urgency::AtOnce, move |conn| Box::pin(async move { complain_in(conn, &report, now).await })).await
+    }
+
+    /// Sends no more test mails to a user, by the user's own wish (D13). A
+    /// repeat changes nothing. The caller drains before it answers.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn end_test_mails(&self, user: UserId, now: Timestamp) -> Result<()> {
+        self.write(Urgency::AtOnce, move |conn| Box::pin(end_tests(conn, user, now))).await
     }
 
     /// Attributes a report to a message by a person's decision: then it counts (D4).
@@ -603,6 +639,7 @@ impl Store {
                     accounts: Vec::new(),
                     note: format!("attributed by {by} from case {case}"),
                     inbox: None,
+                    once: format!("case {case}"),
                 };
                 let done = complain_in(conn, &report, now).await?;
                 let evidence = json!({ "mailing": key.mailing.get(), "contact": key.contact.get(), "counted": done.decision.counts() });
