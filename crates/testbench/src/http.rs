@@ -2,12 +2,12 @@
 //! redirects told and not followed, headers sent exactly as given.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::clock::monotonic_now_ns;
 
@@ -59,13 +59,22 @@ pub struct Client {
     address: SocketAddr,
     host: String,
     headers: Vec<(String, String)>,
+    from: Option<Ipv4Addr>,
 }
 
 impl Client {
     /// A client of the server at `address`.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, host: address.to_string(), headers: Vec::new() }
+        Self { address, host: address.to_string(), headers: Vec::new(), from: None }
+    }
+
+    /// The same from another address of this machine: all of 127.0.0.0/8 is there, so that
+    /// many visitors can be told apart.
+    #[must_use]
+    pub fn from(mut self, address: Ipv4Addr) -> Self {
+        self.from = Some(address);
+        self
     }
 
     /// The same with another Host header: servers tell their sites apart by it.
@@ -155,9 +164,18 @@ impl Client {
         tokio::time::timeout(LIMIT, self.exchange(wire, false)).await?
     }
 
+    async fn connect(&self) -> io::Result<TcpStream> {
+        let Some(from) = self.from else {
+            return TcpStream::connect(self.address).await;
+        };
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::new(IpAddr::V4(from), 0))?;
+        socket.connect(self.address).await
+    }
+
     async fn exchange(&self, wire: &[u8], head_only: bool) -> io::Result<Response> {
         let began = Instant::now();
-        let mut stream = TcpStream::connect(self.address).await?;
+        let mut stream = self.connect().await?;
         stream.set_nodelay(true)?;
         // A server may answer and close before it has read all: the answer still counts.
         let written = stream.write_all(wire).await;

@@ -13,6 +13,8 @@ pub mod clock;
 pub mod dialog;
 pub mod dns;
 pub mod http;
+pub mod letter;
+pub mod page;
 pub mod people;
 pub mod postfix;
 pub mod postgres;
