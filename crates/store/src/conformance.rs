@@ -30,3 +30,32 @@ pub fn not_run() -> Vec<(&'static str, &'static str)> {
     let Ok(set) = RAN.lock() else { return crate::sql::STATEMENTS.to_vec() };
     crate::sql::STATEMENTS.iter().filter(|(_, text)| !set.contains(text)).copied().collect()
 }
+
+/// Runs statements of a test's set-up, as they are, in one write. The program never calls it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn script(store: &crate::Store, statements: &str) -> crate::Result<()> {
+    let statements = statements.to_owned();
+    store
+        .write(crate::writer::Urgency::AtOnce, move |conn| Box::pin(async move { conn.raw(statements).await }))
+        .await
+}
+
+/// Rows of whole numbers, NULL among them, that a test compares. The program never calls it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn numbers(store: &crate::Store, statement: &'static str, columns: usize) -> crate::Result<Vec<Vec<Option<i64>>>> {
+    let rows = store.reader().await?.all(crate::sql::Sql::new(statement)).await?;
+    rows.iter().map(|row| (0..columns).map(|at| row.int_opt(at)).collect()).collect()
+}
+
+/// Rows of text, NULL among them, that a test compares. The program never calls it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn texts(store: &crate::Store, statement: &'static str, columns: usize) -> crate::Result<Vec<Vec<Option<String>>>> {
+    let rows = store.reader().await?.all(crate::sql::Sql::new(statement)).await?;
+    rows.iter().map(|row| (0..columns).map(|at| row.text_opt(at)).collect()).collect()
+}
