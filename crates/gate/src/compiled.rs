@@ -119,15 +119,15 @@ impl Compiled {
         }
     }
 
-    /// The problem with its place in the source. What Markdown made of the source is looked for.
+    /// The problem with its place in the source.
     fn placed(&self, found: Found, source: &str) -> Problem {
         let at = match self.format {
             BodyFormat::Html => self.body.source_offset(found.at.min(self.body.text.len())),
             BodyFormat::Markdown => {
-                let html = markdown(&self.body.assemble(&[]));
-                let snippet: String = html.get(found.at..).unwrap_or("").chars().take(12).collect();
-                let words = snippet.trim_end_matches(|c: char| !c.is_alphanumeric());
-                if words.is_empty() { 0 } else { source.find(words).unwrap_or(0) }
+                let text = self.body.assemble(&[]);
+                let at = markdown_offset(&text, found.at);
+                // With conditions the texts differ; the place is then that of the same offset.
+                self.body.source_offset(at)
             }
         };
         Found { at, ..found }.in_source(Part::Body, source)
@@ -323,13 +323,32 @@ fn fillings(text: &str, contexts: &BTreeMap<usize, Context>) -> Vec<Filling> {
 
 /// Markdown to HTML; markup in it goes through the same check as that of HTML mailings.
 fn markdown(source: &str) -> String {
-    use pulldown_cmark::{Options, Parser, html};
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    use pulldown_cmark::{Parser, html};
     let mut out = String::with_capacity(source.len() * 3 / 2);
-    html::push_html(&mut out, Parser::new_ext(source, options));
+    html::push_html(&mut out, Parser::new_ext(source, markdown_options()));
     // The writer percent-encodes the marks of slots in links; whoever writes the same by hand
     // names a slot that exists or gets an error.
     unescaped_slots(&out)
+}
+
+/// The offset in Markdown of the piece that stands at `at` in its HTML.
+fn markdown_offset(source: &str, at: usize) -> usize {
+    use pulldown_cmark::{Parser, html};
+    let mut found = 0;
+    let mut out = String::new();
+    for (event, range) in Parser::new_ext(source, markdown_options()).into_offset_iter() {
+        // Each event alone tells about how much HTML it makes; tables' cells apart, just that.
+        html::push_html(&mut out, std::iter::once(event));
+        found = range.start;
+        if out.len() > at {
+            break;
+        }
+    }
+    found
+}
+
+fn markdown_options() -> pulldown_cmark::Options {
+    pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_STRIKETHROUGH
 }
 
 fn unescaped_slots(html: &str) -> String {

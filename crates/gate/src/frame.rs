@@ -22,7 +22,9 @@ scale:none!important;perspective:none!important;filter:none!important;backdrop-f
 clip:auto!important;clip-path:none!important;mask:none!important;-webkit-mask:none!important;\
 mix-blend-mode:normal!important;zoom:1!important;contain:none!important;content-visibility:visible!important;\
 container-type:normal!important;columns:auto!important;content:normal!important;animation:none!important;\
-transition:none!important;offset:none!important;writing-mode:horizontal-tb!important;-webkit-box-reflect:none!important"
+transition:none!important;offset:none!important;writing-mode:horizontal-tb!important;-webkit-box-reflect:none!important;\
+-webkit-mask-box-image:none!important;-webkit-line-clamp:none!important;outline:0!important;text-decoration:none!important;\
+scroll-snap-type:none!important;touch-action:auto!important;interactivity:auto!important"
     };
 }
 

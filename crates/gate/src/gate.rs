@@ -81,15 +81,7 @@ impl Gate {
         let bytes = signers
             .sign(&message, &*self.dice, now)
             .map_err(|error| Refusal::DutyBroken { duty: format!("R64: {error}") })?;
-        let duty = Duty {
-            purpose,
-            facts,
-            marks: &marks,
-            house: &self.house,
-            recipient: &recipient,
-            signatures: signers.expected(),
-            now,
-        };
+        let duty = self.duty(purpose, facts, &marks, &recipient, &signers, now);
         inspect::inspect(&bytes, &duty)?;
         let smtputf8 = header_utf8 || recipient.needs_smtputf8();
         let message_id = format!("<{}@{}>", marks.message_id_local, self.house.platform_domain.as_str());
@@ -122,6 +114,38 @@ impl Gate {
         let headers = compose::headers(candidate, facts, &marks, &self.house, &recipient, &body.subject, now)?;
         let (bytes, _) = compose::write(&headers, &body, &marks)?;
         Ok(Preview { subject: body.subject, html: body.html, text: body.text, bytes })
+    }
+
+    /// Reads finished bytes back as a release does, for bytes that a release with these arguments
+    /// made. Makes no [`Released`].
+    ///
+    /// # Errors
+    /// [`Refusal::DutyBroken`] with the first duty that the bytes do not keep.
+    pub fn inspect(
+        &self,
+        bytes: &[u8],
+        candidate: &Candidate,
+        facts: &SendFacts,
+        keys: &SigningKeys,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let purpose = candidate.purpose;
+        let recipient = facts.person.address().ok_or(Refusal::NotAContact)?;
+        let marks = Marks::of(&self.house, &self.seals, purpose, candidate.row, &facts.person, candidate.attempt)?;
+        let signers = self.signers(purpose, facts, keys)?;
+        inspect::inspect(bytes, &self.duty(purpose, facts, &marks, recipient, &signers, now))
+    }
+
+    fn duty<'a>(
+        &'a self,
+        purpose: Purpose,
+        facts: &'a SendFacts,
+        marks: &'a Marks,
+        recipient: &'a EmailAddress,
+        signers: &Signers<'_>,
+        now: Timestamp,
+    ) -> Duty<'a> {
+        Duty { purpose, facts, marks, house: &self.house, recipient, signatures: signers.expected(), now }
     }
 
     fn signers<'k>(&self, purpose: Purpose, facts: &SendFacts, keys: &'k SigningKeys) -> Result<Signers<'k>, Refusal> {

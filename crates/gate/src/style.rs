@@ -338,22 +338,24 @@ fn has_pseudo_element(compound: &str) -> bool {
     outside.contains("::") || [":before", ":after", ":first-l"].iter().any(|word| outside.contains(word))
 }
 
-/// The text without what stands in `(…)` and `[…]`.
+/// The text without what stands in `(…)` and `[…]`; a bracket in quotes is none.
 fn outside_brackets(text: &str) -> String {
-    let mut depth = 0_usize;
-    text.chars()
-        .filter(|&c| match c {
-            '(' | '[' => {
-                depth += 1;
-                false
-            }
-            ')' | ']' => {
-                depth = depth.saturating_sub(1);
-                false
-            }
-            _ => depth == 0,
-        })
-        .collect()
+    let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if quote == Some(c) => quote = None,
+            _ if quote.is_some() => {}
+            '"' | '\'' => quote = Some(c),
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -389,7 +391,7 @@ mod tests {
             ".x{}</style><div>", ".x{} <!-- ", ".x{} -->", "@scope (body){div{display:none}}", "@layer x{div{display:none}}",
             ".x{ div{display:none} }", ".x{color:red;& ~ div{display:none}}", "@property --x{}", "di\\76{display:none}", ".x\\{}",
             "div{-webkit-text-fill-color:transparent}", "html{max-height:0}", "body{position:absolute}", ".a,div{display:none}",
-            "div::first-line{font-size:0}", "div:first-letter{color:red}", "*|*{display:none}",
+            "div::first-line{font-size:0}", "div[style*=\"].x\"]::before{}", "[style*='a](.x']::after{content:''}", "div:first-letter{color:red}", "*|*{display:none}",
         ] {
             assert!(check_sheet(css).is_err(), "{css}");
         }

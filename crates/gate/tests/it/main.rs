@@ -1,0 +1,8 @@
+//! What the gate promises, tested through its public face.
+
+mod chromium;
+mod duties;
+mod hostile;
+mod judge;
+mod mutations;
+mod world;
