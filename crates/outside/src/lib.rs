@@ -7,18 +7,22 @@
 //! * [`guard`] says which addresses may be dialled at all.
 //! * [`dial`] connects, behind the guard; [`tls`] puts TLS on such a connection.
 //! * [`fetch`] gets one small document, for the proof that a website is its owner's (R12).
+//! * [`records`] looks up the DNS records that are wanted of a domain, [`site_proof`] the proof of
+//!   a website, for the doors that show and re-check them.
 //! * [`authenticate`] checks DKIM, SPF and DMARC of an arriving mail.
 //!
-//! Absent here: accounts, rules, storage, and anything that listens. Only `delivery` dials
+//! Absent here: accounts, decisions, storage, and anything that listens. Only `delivery` dials
 //! SMTP through this crate.
 
 pub mod authenticate;
 pub mod dial;
 pub mod fetch;
 pub mod guard;
+pub mod records;
 pub mod resolver;
 pub mod route;
 mod settings;
+pub mod site_proof;
 pub mod tls;
 
 pub use authenticate::{AuthVerdict, Authenticator, DmarcPolicy};

@@ -1,0 +1,96 @@
+//! The table of chores.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::Result;
+use store::expansion::Expanded;
+
+use crate::{SchedulerContext, domains, websites};
+
+/// What a chore returns: how much it did.
+type Outcome = Pin<Box<dyn Future<Output = Result<u64>> + Send>>;
+
+/// One thing to do again and again.
+pub(crate) struct Chore {
+    /// For the log.
+    pub(crate) name: &'static str,
+    /// From the end of one run to the beginning of the next.
+    pub(crate) every: Duration,
+    /// The work.
+    pub(crate) run: fn(Arc<SchedulerContext>) -> Outcome,
+}
+
+macro_rules! chore {
+    ($name:literal, $every:expr, $run:path) => {
+        Chore { name: $name, every: $every, run: |context| Box::pin(async move { $run(&context).await }) }
+    };
+}
+
+const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// Every chore with its interval.
+pub(crate) const TABLE: &[Chore] = &[
+    chore!("list audiences", Duration::from_millis(250), list_audiences),
+    chore!("finish mailings", seconds(2), finish_mailings),
+    chore!("cancel what is stranded", seconds(10), cancel_stranded),
+    chore!("forget sign-ups that timed out", seconds(20), forget_signups),
+    chore!("end provider pauses", seconds(10), end_provider_pauses),
+    chore!("seal consent ledgers", seconds(60), seal_ledgers),
+    chore!("check sending domains", seconds(60), domains::check),
+    chore!("check websites", seconds(600), websites::check),
+    chore!("purge confirmation logs", seconds(3600), purge_confirmation_logs),
+    chore!("purge arrived mail", seconds(3600), purge_arrived_mail),
+];
+
+async fn list_audiences(context: &SchedulerContext) -> Result<u64> {
+    let now = context.clock.now();
+    let mut done = context.store.start_scheduled(now).await?;
+    let review_at = context.policy.legal_notice.review_at_contacts;
+    for (account, mailing) in context.store.unexpanded().await? {
+        // A page of each in turn, so that a large audience does not keep small ones waiting.
+        match context.store.expand_page(account, mailing, review_at, context.clock.now()).await {
+            Ok(Expanded::Page(listed)) => done += listed,
+            Ok(Expanded::Complete | Expanded::Held | Expanded::Elsewhere) => done += 1,
+            // Another node listed the same page; it has what this one would have.
+            Err(store::StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+async fn finish_mailings(context: &SchedulerContext) -> Result<u64> {
+    Ok(context.store.finish_mailings(context.clock.now()).await?.len() as u64)
+}
+
+async fn cancel_stranded(context: &SchedulerContext) -> Result<u64> {
+    context.store.cancel_stranded().await
+}
+
+async fn forget_signups(context: &SchedulerContext) -> Result<u64> {
+    context.store.purge_expired(context.clock.now()).await
+}
+
+async fn end_provider_pauses(context: &SchedulerContext) -> Result<u64> {
+    context.store.end_provider_pauses(context.clock.now()).await
+}
+
+async fn seal_ledgers(context: &SchedulerContext) -> Result<u64> {
+    context.store.seal_consents(context.clock.now()).await
+}
+
+async fn purge_confirmation_logs(context: &SchedulerContext) -> Result<u64> {
+    context.store.purge_confirmation_logs(context.clock.now()).await
+}
+
+/// Mails that one purge deletes at once.
+const PURGED_AT_ONCE: i64 = 500;
+
+async fn purge_arrived_mail(context: &SchedulerContext) -> Result<u64> {
+    let before = context.clock.now().day() - context.settings.arrived_mail_days;
+    context.store.purge_mails(before, PURGED_AT_ONCE).await
+}

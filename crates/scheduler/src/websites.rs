@@ -1,0 +1,31 @@
+//! Looks once a week whether a proven website still shows its proof (R12).
+
+use std::time::Duration;
+
+use outside::site_proof::{self, Seen};
+use store::Result;
+use store::websites::ProofFound;
+
+use crate::SchedulerContext;
+
+/// Between two looks at a website.
+const EVERY: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Websites looked at in one run.
+const AT_ONCE: i64 = 50;
+
+/// Looks at the websites whose week is over.
+pub(crate) async fn check(context: &SchedulerContext) -> Result<u64> {
+    let due = context.store.websites_to_check(context.clock.now() - EVERY, AT_ONCE).await?;
+    let mut done = 0;
+    for (account, website) in due {
+        let seen = site_proof::look(&context.resolver, &context.fetcher, &website.host, &website.proof_token).await;
+        let found = match seen {
+            Seen::Yes => ProofFound::Yes,
+            Seen::No => ProofFound::No,
+            Seen::Unknown => ProofFound::Unknown,
+        };
+        context.store.note_website_check(account, website.id, found, context.clock.now()).await?;
+        done += 1;
+    }
+    Ok(done)
+}
