@@ -159,7 +159,8 @@ fn hex(digits: &[u8]) -> Option<u8> {
     u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-fn unbase64(text: &[u8]) -> Vec<u8> {
+/// Decodes base64; foreign characters are passed over.
+pub(crate) fn unbase64(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let (mut bits, mut held) = (0u32, 0);
     for letter in text {

@@ -9,9 +9,12 @@
     reason = "real peers with real clocks and sockets, for development only"
 )]
 
+mod absent;
+pub mod browser;
 pub mod clock;
 pub mod dialog;
 pub mod dns;
+pub mod house;
 pub mod http;
 pub mod letter;
 pub mod page;
@@ -25,4 +28,5 @@ pub mod submit;
 mod tls;
 mod wire;
 
+pub use absent::not_run;
 pub use tls::{client_config, server_config};

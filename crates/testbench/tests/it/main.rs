@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests of real peers")]
 
+mod browser;
 mod peers;
 mod postfix;
 mod postgres;

@@ -22,7 +22,7 @@ async fn postfix_takes_refuses_and_bounces_as_in_earnest() {
     let back = Provider::start(ProviderConfig::default()).await.expect("starts");
     let postfix = match Postfix::start(&users(back.addr())) {
         Ok(postfix) => postfix,
-        Err(error) => return missing(&error.to_string()),
+        Err(error) => return testbench::not_run(error),
     };
     for (to, code) in [
         ("ada@post.test", 250),
@@ -52,9 +52,4 @@ async fn postfix_takes_refuses_and_bounces_as_in_earnest() {
     assert_eq!(postfix.mailbox("ada@post.test"), 1);
     assert_eq!(postfix.refusals().len(), 3);
     assert!(postfix.fates().iter().any(|fate| fate.to == "gone@late.test" && fate.dsn == "5.1.1"));
-}
-
-fn missing(what: &str) {
-    println!("NOT RUN: {what}");
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{what}");
 }
