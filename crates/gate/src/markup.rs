@@ -191,7 +191,7 @@ impl<'a> Scanner<'a> {
             Some('!') => self.doctype(),
             Some('/') => self.end_tag(),
             Some(c) if c.is_ascii_alphabetic() => self.start_tag(),
-            Some(c) if c.is_whitespace() || c.is_ascii_digit() || matches!(c, '=' | '-' | '<') => {
+            Some(c) if c.is_whitespace() || c.is_ascii_digit() || matches!(c, '=' | '-') => {
                 self.at += 1;
                 true
             }

@@ -60,8 +60,8 @@ fn without_comments(css: &str) -> Result<String, Fault> {
     let mut at = 0;
     while at < css.len() {
         let rest = &css[at..];
-        if rest.starts_with("/*") {
-            let end = rest[2..].find("*/").ok_or((at, BRACES))? + 4;
+        if let Some(comment) = rest.strip_prefix("/*") {
+            let end = comment.find("*/").ok_or((at, BRACES))? + 4;
             out.extend(std::iter::repeat_n(' ', end));
             at += end;
         } else if rest.starts_with(['"', '\'']) {

@@ -34,17 +34,22 @@ pub(crate) fn not_run(what: &str) {
     {
         eprintln!("NOT RUN: {what}");
     }
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "NOT RUN: {what}");
+    assert!(variable("CI").is_none_or(|value| value != "true"), "NOT RUN: {what}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests find tools by the environment, as the chores do")]
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
 }
 
 fn shared() -> PathBuf {
-    std::env::var_os("JAWORT_SHARED")
+    variable("JAWORT_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from)
 }
 
 fn python() -> Option<PathBuf> {
-    let home = std::env::var_os("HOME").map(PathBuf::from)?;
-    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from);
+    let home = variable("HOME").map(PathBuf::from)?;
+    let cache = variable("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from);
     Some(cache.join("jawort/judge/bin/python")).filter(|path| path.exists())
 }
 
@@ -97,4 +102,27 @@ fn r26_r34_r46_r64_the_judge_finds_nothing() {
         .map(|(number, (word, mail))| (format!("{number:06}-{word}.eml"), mail.bytes(&gate)))
         .collect();
     judge("judge", &mails, &notices());
+}
+
+/// Proves R26, R46, R47: a legal notice of the largest size below a mail of one word leaves the
+/// links at the end, in the eyes of the judge too.
+#[test]
+fn r26_r46_the_longest_legal_notice_leaves_the_links_at_the_end() {
+    use policy::legal_notice::LegalNotice;
+    let long = |what: &str| format!("{what} {}", "Straße und mehr ".repeat(6));
+    let mut fields = world::legal_fields();
+    fields.responsible_person = long("Erika Muster");
+    fields.authority = long("Aufsicht");
+    fields.capital_note = long("Kapital");
+    fields.professional = "Kammer ".repeat(40);
+    fields.vat_id = "DE123456789".into();
+    let notice = LegalNotice::validate(fields).expect("complete");
+    let lines = notice.lines(texts::Language::De);
+    let listed: String = lines.iter().map(|line| format!("erika@muster.example\t{line}\n")).collect();
+    let mut mails = Vec::new();
+    for (word, mut mail) in [("newsletter", world::newsletter(world::markdown("Ja"))), ("confirmation", world::confirmation())] {
+        mail.facts.account = Some(std::sync::Arc::new(policy::AccountFacts { legal_notice: Some(notice.clone()), ..world::account() }));
+        mails.push((format!("{:06}-{word}.eml", mails.len()), mail.bytes(&gate())));
+    }
+    judge("longest", &mails, &listed);
 }
