@@ -52,7 +52,11 @@ pub(crate) fn legal_lines(purpose: Purpose, facts: &SendFacts, language: Languag
     let account = facts.account.as_deref().ok_or(Refusal::NoLegalNotice)?;
     let notice = account.legal_notice.as_ref().ok_or(Refusal::NoLegalNotice)?;
     let lines = notice.lines(language);
-    Ok(if purpose.duties().bare { lines.iter().map(|line| unlinked(line)).collect() } else { lines })
+    let shown = |line: &String| {
+        let line = mail_formats::header::cleaned(line);
+        if purpose.duties().bare { unlinked(&line) } else { line }
+    };
+    Ok(lines.iter().map(shown).collect())
 }
 
 /// Takes the link out of an address of a page.

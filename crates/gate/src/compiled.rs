@@ -106,17 +106,13 @@ impl Compiled {
                 return found.into_iter().map(place).collect();
             }
         }
-        // The way of somebody without any field: every other way is proven when it is taken.
-        match self.body.decide(&template::values(&BTreeMap::new())).and_then(|decisions| {
-            self.skeleton(&decisions).map_err(|mut found| found.swap_remove(0))
-        }) {
-            Ok(_) => Vec::new(),
-            Err(_) if !self.body.has_conditions() => {
-                let found = self.build(&[]).err().unwrap_or_default();
-                found.into_iter().map(place).collect()
+        // Every way is proven when it is taken; here, so that faults show at save.
+        for way in self.body.ways(MAX_SKELETONS) {
+            if let Err(found) = self.skeleton(&way) {
+                return found.into_iter().map(place).collect();
             }
-            Err(found) => vec![place(found)],
         }
+        Vec::new()
     }
 
     /// The problem with its place in the source.

@@ -148,6 +148,11 @@ impl Template {
         Ok(decisions)
     }
 
+    /// Ways through the conditions, as [`Template::decide`] tells them; at most `limit`.
+    pub(crate) fn ways(&self, limit: usize) -> Vec<Vec<u8>> {
+        ways_of(&self.nodes, limit)
+    }
+
     /// The text of these branches; what stands in others is left out.
     pub(crate) fn assemble(&self, decisions: &[u8]) -> String {
         let mut out = String::with_capacity(self.text.len());
@@ -265,6 +270,23 @@ impl Template {
         self.conditions = conditions;
         Ok(())
     }
+}
+
+fn ways_of(nodes: &[Node], limit: usize) -> Vec<Vec<u8>> {
+    let mut ways = vec![Vec::new()];
+    for node in nodes {
+        let Node::Choice(branches) = node else { continue };
+        let mut options = Vec::new();
+        for (number, (_, inner)) in branches.iter().enumerate() {
+            let number = u8::try_from(number).unwrap_or(u8::MAX);
+            options.extend(ways_of(inner, limit).into_iter().map(|way| [vec![number], way].concat()));
+        }
+        if branches.last().is_some_and(|(condition, _)| condition.is_some()) {
+            options.push(vec![u8::MAX]);
+        }
+        ways = ways.iter().flat_map(|way| options.iter().map(move |o| [&way[..], o].concat())).take(limit).collect();
+    }
+    ways
 }
 
 impl Slot {
@@ -483,6 +505,8 @@ mod tests {
         assert_eq!(said(source, &[("a", "x")]), "15");
         assert_eq!(said(source, &[("b", "y")]), "35");
         assert_eq!(said(source, &[]), "45");
+        let ways = Template::cut(source).expect("template").ways(64);
+        assert_eq!(ways, [vec![0, 0], vec![0, 255], vec![1], vec![2]]);
         assert_eq!(said("@media{a{b:c}}#{x} {{ \"}}\" }}", &[]), "@media{a{b:c}}#{x} }}");
     }
 

@@ -215,6 +215,16 @@ fn r26_r28_accepted_templates_keep_every_duty() {
     judge("hostile", &mails, &notices());
 }
 
+/// Proves R28: every way through the conditions is looked at when a mailing is saved.
+#[test]
+fn r28_every_branch_is_checked_at_save() {
+    let body = "{% if a %}{% if b %}fine{% else %}[x](javascript:y){% endif %}{% endif %}";
+    let problems = Gate::check_content(&crate::world::markdown(body), &["a", "b"]);
+    assert_eq!(problems.iter().map(|p| p.fault.word()).collect::<Vec<_>>(), ["forbidden_link"]);
+    let body = "{% if a %}a{% else %} {% endif %}";
+    assert_eq!(Gate::check_content(&html(body), &["a"])[0].fault.word(), "empty");
+}
+
 /// Elements as deep as they may be are rendered on the stack of an ordinary thread.
 #[test]
 fn d6_the_deepest_nesting_is_rendered() {
