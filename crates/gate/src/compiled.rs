@@ -283,20 +283,19 @@ fn opening(language: &str, source: &str, scan: &Scan) -> String {
     frame::opening(language, &styles)
 }
 
-/// The customer's body element as an element of our body.
+/// The customer's body element as an element of our body. Its `bgcolor`, which only a body has,
+/// becomes the colour of an element around it.
 fn wrapper(source: &str, scan: &Scan) -> (String, &'static str) {
-    if scan.body_attributes.is_empty() {
-        return (String::new(), "");
+    let of = |name: &str| scan.body_attributes.iter().find(|(n, _)| n == name).map(|(_, range)| &source[range.clone()]);
+    let kept = scan.body_attributes.iter().filter(|(name, _)| name != "bgcolor");
+    let attributes: String = kept.map(|(_, range)| format!(" {}", &source[range.clone()])).collect();
+    let colour = of("bgcolor").and_then(|attribute| attribute.split_once('=')).map(|(_, value)| value.trim().trim_matches(['"', '\'']));
+    let colour = colour.filter(|value| !value.is_empty() && value.trim_start_matches('#').bytes().all(|b| b.is_ascii_alphanumeric()));
+    match (colour, attributes.is_empty()) {
+        (None, true) => (String::new(), ""),
+        (None, false) => (format!("<div{attributes}>"), "</div>"),
+        (Some(colour), _) => (format!("<div style=\"background-color:{colour}\"><div{attributes}>"), "</div></div>"),
     }
-    let mut tag = String::from("<div");
-    for (name, range) in &scan.body_attributes {
-        if name != "bgcolor" {
-            tag.push(' ');
-            tag.push_str(&source[range.clone()]);
-        }
-    }
-    tag.push('>');
-    (tag, "</div>")
 }
 
 /// The preheader is hidden on the page and shown by lists of mails.

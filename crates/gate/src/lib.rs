@@ -24,6 +24,7 @@ mod preview;
 mod problem;
 mod released;
 mod style;
+mod tag;
 mod template;
 
 pub use compiled::{MAX_BODY, MAX_SUBJECT};

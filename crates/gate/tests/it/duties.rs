@@ -126,7 +126,7 @@ fn html_is_kept_byte_for_byte() {
     let mail = newsletter(html(HTML));
     let shown = gate().preview(&mail.candidate, &mail.facts, NOW).expect("composed");
     assert!(shown.html.contains("<tr><td class=h>Hallo Jörg!\n<p>Ein Absatz mit <a href=\"https://muster.example/a?n=J%C3%B6rg&amp;x=1\">Link</a>\n<!-- Notiz -->\n<p>In Bonn.</p>\n<img"));
-    assert!(shown.html.contains("<div style=\"font-family:Georgia\">") && shown.html.contains("<style>.h{color:#006600}</style></head>"));
+    assert!(shown.html.contains("<div style=\"background-color:#eeeeee\"><div style=\"font-family:Georgia\">") && shown.html.contains("<style>.h{color:#006600}</style></head>"));
     assert!(shown.text.contains("Hallo Jörg!") && shown.text.contains("https://muster.example/a?n=J%C3%B6rg&x=1") && shown.text.contains("In Bonn."), "{}", shown.text);
 }
 
