@@ -8,12 +8,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::http::Client;
 use crate::process::Program;
 
-/// How long the program may take until its pages answer.
+/// How long the program may take until it is ready.
 const READY: Duration = Duration::from_secs(60);
 
 /// The platform's own domain in all scratch installations.
@@ -88,7 +88,7 @@ impl House {
         toml(&keys)
     }
 
-    /// Starts `jawort serve` and waits until its pages answer. Everything that it says goes to
+    /// Starts `jawort serve` and waits until it says that it is ready. Everything that it says goes to
     /// `heard`.
     ///
     /// # Errors
@@ -97,17 +97,8 @@ impl House {
         let mut command = self.command();
         command.arg("serve");
         let program = Program::start("jawort serve", command, heard).map_err(text)?;
-        let limit = Instant::now() + READY;
-        while std::net::TcpStream::connect(self.web).is_err()
-            || std::net::TcpStream::connect(self.inbound).is_err()
-        {
-            let ended = !Path::new(&format!("/proc/{}", program.pid())).exists()
-                || is_zombie(program.pid());
-            if ended || Instant::now() > limit {
-                return Err(format!("jawort serve did not start:\n{}", program.lines().join("\n")));
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let ready = |line: &str| line.starts_with("ready web=").then_some(());
+        program.wait_for(READY, ready).map_err(|error| error.to_string())?;
         self.running = Some(program);
         Ok(())
     }
@@ -246,12 +237,6 @@ fn free() -> io::Result<SocketAddr> {
 
 fn text(error: io::Error) -> String {
     error.to_string()
-}
-
-/// A process that has ended, but that nobody has waited for.
-fn is_zombie(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z')))
 }
 
 /// A TOML string.

@@ -85,6 +85,15 @@ impl Postfix {
     /// # Errors
     /// [`NoPostfix`]: not root, not installed, or it did not start, with what it said.
     pub fn start(users: &Users) -> Result<Self, NoPostfix> {
+        let port = free_port()?;
+        Self::start_at(users, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+    }
+
+    /// Starts Postfix at this address of 127.0.0.0/8.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_at(users: &Users, address: SocketAddr) -> Result<Self, NoPostfix> {
         if !Path::new(DAEMONS).join("master").is_file() {
             return Err(NoPostfix("it is not installed".into()));
         }
@@ -92,14 +101,9 @@ impl Postfix {
             return Err(NoPostfix("it can be started by root only".into()));
         }
         let folder = scratch_folder()?;
-        let (front, back) = (free_port()?, free_port()?);
         // From here on, the folder is removed whatever happens.
-        let mut postfix = Self {
-            program: None,
-            folder,
-            address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), front),
-        };
-        postfix.configure(users, front, back)?;
+        let mut postfix = Self { program: None, folder, address };
+        postfix.configure(users, free_port()?)?;
         postfix.launch()?;
         Ok(postfix)
     }
@@ -143,7 +147,7 @@ impl Postfix {
         queues.iter().map(|queue| count_files(&self.folder.join("spool").join(queue))).sum()
     }
 
-    fn configure(&self, users: &Users, front: u16, back: u16) -> Result<(), NoPostfix> {
+    fn configure(&self, users: &Users, back: u16) -> Result<(), NoPostfix> {
         for name in ["conf", "spool", "data", "mail/boxes", "mail/full"] {
             fs::create_dir_all(self.folder.join(name))?;
         }
@@ -151,7 +155,7 @@ impl Postfix {
         let at = self.folder.display().to_string();
         let conf = self.folder.join("conf");
         fs::write(conf.join("main.cf"), main_cf(&at, users))?;
-        fs::write(conf.join("master.cf"), master_cf(&at, front, back))?;
+        fs::write(conf.join("master.cf"), master_cf(&at, self.address, back))?;
         let boxes = users.mailboxes.iter().map(|user| format!("{user} boxes/{user}/\n"));
         let full = users.full.iter().map(|user| format!("{user} full/{user}\n"));
         let busy = users.busy.iter().map(|user| format!("{user} boxes/{user}/\n"));
@@ -250,9 +254,9 @@ fn main_cf(at: &str, users: &Users) -> String {
     )
 }
 
-fn master_cf(at: &str, front: u16, back: u16) -> String {
+fn master_cf(at: &str, front: SocketAddr, back: u16) -> String {
     let mut text = format!(
-        "127.0.0.1:{front} inet n - n - - smtpd\n127.0.0.1:{back} inet n - n - - smtpd\n  \
+        "{front} inet n - n - - smtpd\n127.0.0.1:{back} inet n - n - - smtpd\n  \
          -o {{ smtpd_recipient_restrictions = check_recipient_access texthash:{at}/conf/late, \
          check_recipient_access static:{{550 5.1.1 no such user here}} }}\n  \
          -o {{ content_filter = discard: }}\n  -o {{ syslog_name = postfix-back }}\npickup unix n - n 60 1 pickup\n\

@@ -160,6 +160,12 @@ impl Provider {
         self.shared.recorder.all()
     }
 
+    /// The transactions after the first `count` that have ended, in the order of their ends.
+    #[must_use]
+    pub fn records_after(&self, count: usize) -> Vec<Record> {
+        self.shared.recorder.after(count)
+    }
+
     /// The transactions that brought a whole message, accepted or not.
     #[must_use]
     pub fn messages(&self) -> Vec<Record> {

@@ -167,6 +167,11 @@ impl Recorder {
         self.lock().records.clone()
     }
 
+    /// The records after the first `count`.
+    pub(crate) fn after(&self, count: usize) -> Vec<Record> {
+        self.lock().records.get(count..).map_or_else(Vec::new, <[Record]>::to_vec)
+    }
+
     pub(crate) fn completed(&self) -> usize {
         *self.completed.borrow()
     }

@@ -1,0 +1,38 @@
+//! The story that `cargo xtask demo` tells: the product's main job on real input, from the first
+//! sign-up to a suspended account, with every figure taken from two books.
+//!
+//! The product runs as its own process and is reached as the world reaches it: by pages, API
+//! and mail. The provider, its DNS and all people are played here.
+
+mod api;
+mod cast;
+mod mails;
+mod visits;
+
+use std::fmt::Write as _;
+
+pub use api::Api;
+pub use mails::{Facts, Kind, Mail, keep, mail, mails};
+pub use visits::{Visitor, post, together, unsubscribe_by_mail};
+
+/// Counts as the last line of the story gives them.
+pub type Outcome = serde_json::Value;
+
+/// What the story tells on its way. It goes to standard error, one sentence a line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Narrator;
+
+impl Narrator {
+    /// Says one sentence.
+    #[expect(clippy::print_stderr, reason = "the narrative of a development program")]
+    pub fn say(self, sentence: impl std::fmt::Display) {
+        eprintln!("{sentence}");
+    }
+}
+
+/// Text for people from an error and what was attempted.
+fn failed(what: &str, why: impl std::fmt::Display) -> String {
+    let mut text = String::new();
+    let _ = write!(text, "{what}: {why}");
+    text
+}
