@@ -100,19 +100,17 @@ fn t9_addresses_beyond_ascii_ask_for_smtputf8() {
     assert_eq!(released.envelope().recipient().as_str(), "jörg@xn--gre-6ka8l.example");
 }
 
-/// Proves D7: a forwarded reply leaves byte for byte under a return path of ours, sealed or not at all.
+/// Proves D7: a forwarded reply leaves byte for byte under a return path of ours, or not at all.
 #[test]
 fn d7_a_forwarded_reply_keeps_every_byte() {
     let gate = gate();
-    let letter = b"ARC-Seal: i=1\r\nFrom: a@leser.example\r\nMessage-ID: <x@leser.example>\r\n\r\nHi\r\n".to_vec();
+    let letter = b"Received: x\r\nFrom: a@leser.example\r\nMessage-ID: <x@leser.example>\r\n\r\nHi\r\n".to_vec();
     let mut mail = world::account_notice();
     mail.candidate.purpose = Purpose::ForwardedReply;
     mail.candidate.content = Content::Stored(Arc::new(letter.clone()));
     let released = mail.clone().release(&gate).expect("released");
     assert_eq!((released.bytes(), released.message_id()), (&letter[..], "<x@leser.example>"));
-    mail.candidate.content = Content::Stored(Arc::new(letter[15..].to_vec()));
-    assert!(mail.clone().release(&gate).is_err());
-    mail.candidate.content = Content::Stored(Arc::new(b"ARC-Seal: i=1\r\n\r\na\nb\r\n".to_vec()));
+    mail.candidate.content = Content::Stored(Arc::new(b"From: a@leser.example\r\n\r\na\nb\r\n".to_vec()));
     assert!(mail.release(&gate).is_err());
 }
 
