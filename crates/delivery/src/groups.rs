@@ -1,0 +1,264 @@
+//! Destinations: each provider group has its own queue, connections, pace and pauses, so that a
+//! slow or broken one costs the others nothing.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use policy::Timestamp;
+use policy::bounce::{BREAKER_WINDOW, GroupCounts, breaker_trips};
+use policy::retry::{Trouble, back_off};
+use seals::Reading;
+use tokio::sync::Notify;
+
+/// One destination, and the mails that wait for it.
+pub(crate) struct Group<T> {
+    pub(crate) name: String,
+    state: Mutex<State<T>>,
+    pub(crate) waiting: Notify,
+}
+
+struct State<T> {
+    queue: VecDeque<T>,
+    connections: usize,
+    /// Connections that wait for mail.
+    idle: usize,
+    /// Connections allowed now: few after trouble, growing with every mail that is accepted.
+    allowed: usize,
+    most: usize,
+    in_a_row: u32,
+    closed_until: Option<Reading>,
+    next_slot: Option<Reading>,
+}
+
+impl<T> Group<T> {
+    fn new(name: &str, most: usize) -> Self {
+        let state = State { queue: VecDeque::new(), connections: 0, idle: 0, allowed: most, most, in_a_row: 0, closed_until: None, next_slot: None };
+        Self { name: name.to_owned(), state: Mutex::new(state), waiting: Notify::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether more mail for this destination is of any use now.
+    pub(crate) fn is_full(&self) -> bool {
+        let state = self.state();
+        state.queue.len() >= 2 * state.allowed.max(4)
+    }
+
+    /// How long nothing goes there any more; zero when it is open.
+    pub(crate) fn closed_for(&self, now: Reading) -> Duration {
+        self.state().closed_until.map_or(Duration::ZERO, |until| until.elapsed_since(now))
+    }
+
+    /// Queues a mail. True when another connection should serve it; it is counted already.
+    pub(crate) fn push(&self, item: T) -> bool {
+        let mut state = self.state();
+        state.queue.push_back(item);
+        let wanted = state.connections < state.allowed && state.queue.len() > state.idle;
+        if wanted {
+            state.connections += 1;
+        }
+        drop(state);
+        self.waiting.notify_one();
+        wanted
+    }
+
+    /// A connection begins or ends waiting for mail.
+    pub(crate) fn rest(&self, resting: bool) {
+        let mut state = self.state();
+        state.idle = if resting { state.idle + 1 } else { state.idle.saturating_sub(1) };
+    }
+
+    pub(crate) fn pop(&self) -> Option<T> {
+        self.state().queue.pop_front()
+    }
+
+    /// Everything that waits; when the destination closes or the program ends.
+    pub(crate) fn drain(&self) -> Vec<T> {
+        self.state().queue.drain(..).collect()
+    }
+
+    /// A connection ends. False when mail came meanwhile: then it goes on.
+    pub(crate) fn leave(&self, even_with_mail: bool) -> bool {
+        let mut state = self.state();
+        if !even_with_mail && !state.queue.is_empty() {
+            return false;
+        }
+        state.connections -= 1;
+        true
+    }
+
+    /// Whether there are more connections than allowed now.
+    pub(crate) fn is_crowded(&self) -> bool {
+        let state = self.state();
+        state.connections > state.allowed
+    }
+
+    /// A mail was accepted: the trouble is over, and one more connection may come.
+    pub(crate) fn went_well(&self) {
+        let mut state = self.state();
+        state.in_a_row = 0;
+        state.allowed = (state.allowed + 1).min(state.most);
+    }
+
+    /// There was trouble: the destination closes for a while and opens with one connection. One
+    /// trouble of many connections at once counts once. Returns how long it is closed.
+    pub(crate) fn had_trouble(&self, trouble: Trouble, now: Reading, dice: u64) -> Duration {
+        let mut state = self.state();
+        let left = state.closed_until.map_or(Duration::ZERO, |until| until.elapsed_since(now));
+        if left > Duration::ZERO {
+            return left;
+        }
+        state.in_a_row += 1;
+        let back_off = back_off(trouble, state.in_a_row, dice);
+        state.allowed = back_off.connections.clamp(1, state.most);
+        state.closed_until = Some(now + back_off.pause);
+        back_off.pause
+    }
+
+    /// The time until the next mail may go, by the rate; the slot is taken.
+    pub(crate) fn slot(&self, pace: Option<Duration>, now: Reading) -> Duration {
+        let Some(pace) = pace else { return Duration::ZERO };
+        let mut state = self.state();
+        let slot = state.next_slot.filter(|slot| *slot > now).unwrap_or(now);
+        state.next_slot = Some(slot + pace);
+        slot.elapsed_since(now)
+    }
+}
+
+/// All destinations.
+pub(crate) struct Groups<T> {
+    groups: Mutex<HashMap<String, Arc<Group<T>>>>,
+    per_group: usize,
+    all: usize,
+    connections: AtomicUsize,
+}
+
+impl<T> Groups<T> {
+    pub(crate) fn new(per_group: usize, all: usize) -> Self {
+        Self { groups: Mutex::default(), per_group, all, connections: AtomicUsize::new(0) }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Arc<Group<T>> {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(groups.entry(name.to_owned()).or_insert_with(|| Arc::new(Group::new(name, self.per_group))))
+    }
+
+    pub(crate) fn every(&self) -> Vec<Arc<Group<T>>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Takes one of the connections that all groups share.
+    pub(crate) fn enter(&self) -> bool {
+        self.connections.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < self.all).then_some(n + 1)).is_ok()
+    }
+
+    pub(crate) fn exit(&self) {
+        self.connections.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// What a provider's outcomes look like, for the breaker; and the pauses of providers.
+#[derive(Default)]
+pub(crate) struct Providers {
+    seen: Mutex<HashMap<String, Outcomes>>,
+    pauses: Mutex<HashMap<String, Option<Timestamp>>>,
+}
+
+#[derive(Default)]
+struct Outcomes {
+    window: VecDeque<(Reading, bool)>,
+    usual_hard: i64,
+    usual_outcomes: i64,
+}
+
+/// Outcomes that the window of one provider holds at most; above it the oldest leave early.
+const WINDOW_MOST: usize = 20_000;
+
+impl Providers {
+    /// Notes an outcome. True when this hard bounce is part of a jump: the breaker trips.
+    pub(crate) fn outcome(&self, provider: &str, hard: bool, now: Reading) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcomes = seen.entry(provider.to_owned()).or_default();
+        outcomes.window.push_back((now, hard));
+        while let Some((at, was_hard)) = outcomes.window.front().copied()
+            && (outcomes.window.len() > WINDOW_MOST || now.elapsed_since(at) > BREAKER_WINDOW)
+        {
+            outcomes.window.pop_front();
+            outcomes.usual_outcomes += 1;
+            outcomes.usual_hard += i64::from(was_hard);
+        }
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        hard && breaker_trips(GroupCounts {
+            hard: count(outcomes.window.iter().filter(|(_, hard)| *hard).count()),
+            outcomes: count(outcomes.window.len()),
+            usual_hard: outcomes.usual_hard,
+            usual_outcomes: outcomes.usual_outcomes,
+        })
+    }
+
+    /// Replaces what is known of pauses.
+    pub(crate) fn set_pauses(&self, pauses: HashMap<String, Option<Timestamp>>) {
+        *self.pauses.lock().unwrap_or_else(PoisonError::into_inner) = pauses;
+    }
+
+    /// Adds a pause of our own; the database knows it too.
+    pub(crate) fn pause(&self, provider: &str, until: Option<Timestamp>) {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner).insert(provider.to_owned(), until);
+    }
+
+    /// Whether a provider gets nothing now, and until when; `Some(None)`: until a person decides.
+    pub(crate) fn paused(&self, provider: &str, now: Timestamp) -> Option<Option<Timestamp>> {
+        let pause = self.pauses.lock().unwrap_or_else(PoisonError::into_inner).get(provider).copied()?;
+        match pause {
+            Some(until) if until <= now => None,
+            pause => Some(pause),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Reading {
+        Reading::from_nanos((1000 + seconds) * 1_000_000_000)
+    }
+
+    #[test]
+    fn trouble_closes_a_group_once_and_it_opens_with_one_connection() {
+        let group = Group::<u8>::new("g", 10);
+        let pause = group.had_trouble(Trouble::Rate, at(0), 0);
+        assert_eq!(pause, Duration::from_secs(600));
+        assert_eq!(group.had_trouble(Trouble::Rate, at(100), 0), Duration::from_secs(500), "the same trouble");
+        assert_eq!(group.had_trouble(Trouble::Rate, at(601), 0), Duration::from_secs(1200), "twice as long");
+        assert!(group.push(1));
+        assert!(!group.push(2), "one connection after trouble");
+        group.went_well();
+        assert!(group.push(3));
+    }
+
+    #[test]
+    fn a_rate_spreads_the_slots() {
+        let group = Group::<u8>::new("g", 10);
+        let pace = Some(Duration::from_millis(100));
+        assert_eq!(group.slot(pace, at(0)), Duration::ZERO);
+        assert_eq!(group.slot(pace, at(0)), Duration::from_millis(100));
+        assert_eq!(group.slot(pace, at(0)), Duration::from_millis(200));
+        assert_eq!(group.slot(pace, at(60)), Duration::ZERO);
+    }
+
+    #[test]
+    fn b6_a_jump_of_hard_bounces_trips_the_breaker_and_usual_ones_do_not() {
+        let providers = Providers::default();
+        let tripped = (0..9).any(|_| providers.outcome("a.test", true, at(0)));
+        assert!(!tripped, "nine are chance");
+        assert!(providers.outcome("a.test", true, at(1)));
+        for n in 0..400 {
+            assert!(!providers.outcome("b.test", n % 40 == 0, at(0)), "2.5 % are usual");
+        }
+    }
+}

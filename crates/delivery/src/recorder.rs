@@ -1,0 +1,135 @@
+//! Records outcomes in groups (DESIGN §4, step 5 and Commits).
+//!
+//! A group commits when its oldest outcome is 25 ms old, when 64 wait, or when
+//! no dialog is left that could add one. A group that fails is tried again until
+//! the database takes it: an outcome is never given up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use seals::Clock;
+use store::Store;
+use store::deliveries::Claim;
+use store::outcomes::{Outcome, Recorded, Report};
+use tokio::sync::{mpsc, oneshot};
+
+const GROUP_AGE: Duration = Duration::from_millis(25);
+const GROUP_SIZE: usize = 64;
+/// What one statement takes.
+const GROUP_MOST: usize = 512;
+/// Between two attempts to record a group.
+const AGAIN: Duration = Duration::from_millis(250);
+
+struct Told {
+    report: Report,
+    durable: Option<oneshot::Sender<Recorded>>,
+}
+
+/// Takes outcomes. Clones tell the same task.
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    told: mpsc::UnboundedSender<Told>,
+    /// Dialogs that have a started mail and have not told its outcome.
+    busy: Arc<AtomicUsize>,
+}
+
+/// A dialog that will tell an outcome.
+pub(crate) struct Busy(Arc<AtomicUsize>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Recorder {
+    /// Starts the task; it ends when the last clone is dropped and everything is recorded.
+    pub(crate) fn spawn(store: Store, clock: Arc<dyn Clock>) -> (Self, tokio::task::JoinHandle<()>) {
+        let (told, inbox) = mpsc::unbounded_channel();
+        let busy = Arc::new(AtomicUsize::new(0));
+        let task = tokio::spawn(Task { store, clock, busy: Arc::clone(&busy) }.run(inbox));
+        (Self { told, busy }, task)
+    }
+
+    /// Says that an outcome will come, so that a group waits for it.
+    pub(crate) fn expect(&self) -> Busy {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        Busy(Arc::clone(&self.busy))
+    }
+
+    /// Records an outcome; returns when it is durable. None only when the recorder is gone.
+    pub(crate) async fn record(&self, claim: Claim, outcome: Outcome) -> Option<Recorded> {
+        let (durable, answer) = oneshot::channel();
+        self.told.send(Told { report: Report { claim, outcome }, durable: Some(durable) }).ok()?;
+        answer.await.ok()
+    }
+
+    /// Records an outcome that nobody waits for.
+    pub(crate) fn tell(&self, claim: Claim, outcome: Outcome) {
+        // The recorder outlives everybody who tells it something.
+        let _ = self.told.send(Told { report: Report { claim, outcome }, durable: None });
+    }
+
+    /// Hands a claim back.
+    pub(crate) fn hand_back(&self, claim: Claim) {
+        self.tell(claim, Outcome::HandedBack);
+    }
+}
+
+struct Task {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    busy: Arc<AtomicUsize>,
+}
+
+impl Task {
+    async fn run(self, mut inbox: mpsc::UnboundedReceiver<Told>) {
+        while let Some(first) = inbox.recv().await {
+            let group = self.gather(first, &mut inbox).await;
+            self.commit(group).await;
+        }
+    }
+
+    async fn gather(&self, first: Told, inbox: &mut mpsc::UnboundedReceiver<Told>) -> Vec<Told> {
+        let mut group = vec![first];
+        let mut age = self.clock.sleep(GROUP_AGE);
+        loop {
+            while group.len() < GROUP_MOST {
+                match inbox.try_recv() {
+                    Ok(told) => group.push(told),
+                    Err(_) => break,
+                }
+            }
+            if group.len() >= GROUP_SIZE || self.busy.load(Ordering::Relaxed) == 0 {
+                return group;
+            }
+            tokio::select! {
+                () = &mut age => return group,
+                told = inbox.recv() => match told {
+                    Some(told) => group.push(told),
+                    None => return group,
+                },
+            }
+        }
+    }
+
+    async fn commit(&self, group: Vec<Told>) {
+        let reports: Vec<Report> = group.iter().map(|told| told.report.clone()).collect();
+        let recorded = loop {
+            match self.store.record(reports.clone(), self.clock.now()).await {
+                Ok(recorded) => break recorded,
+                Err(error) => {
+                    tracing::error!(%error, outcomes = reports.len(), "outcomes could not be recorded; trying again");
+                    self.clock.sleep(AGAIN).await;
+                }
+            }
+        };
+        for (told, recorded) in group.into_iter().zip(recorded) {
+            if let Some(durable) = told.durable {
+                // A connection that went away needs no answer.
+                let _ = durable.send(recorded);
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Where mail for a domain goes, and which destination that is.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use mail_formats::classify::{Class, Reason, Verdict};
+use outside::{LookupError, Resolver, Route as MailRoute};
+use seals::{Clock, Dice, Reading};
+
+use crate::settings::DeliverySettings;
+
+/// A route is looked up again after this time; DNS has its own, shorter or longer, lives.
+const LASTS: Duration = Duration::from_secs(5 * 60);
+/// Domains that are remembered before all are forgotten.
+const KEPT: usize = 50_000;
+
+/// Where the mail of a domain goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// Hosts in the order in which they are tried.
+    pub(crate) hosts: Vec<String>,
+    /// The port; the smarthost has its own.
+    pub(crate) port: u16,
+    /// Shares connections and rate: the provider group, or the smarthost.
+    pub(crate) group: String,
+    /// Whose words and bounces these are: the provider group; behind a smarthost the domain.
+    pub(crate) provider: String,
+}
+
+/// What is known of a domain.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    /// There.
+    To(Arc<Route>),
+    /// Nowhere, for good: the words, and what they mean.
+    Nowhere(&'static str, Verdict),
+    /// DNS gave no clear answer; later perhaps.
+    NotNow(String),
+}
+
+/// Finds routes, and remembers them.
+pub(crate) struct Routes {
+    resolver: Resolver,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+    smtp_port: u16,
+    smarthost: Option<(String, u16)>,
+    known: Mutex<HashMap<String, (Reading, Arc<Route>)>>,
+}
+
+impl Routes {
+    pub(crate) fn new(resolver: Resolver, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>, smtp_port: u16, settings: &DeliverySettings) -> Self {
+        let smarthost = settings
+            .smarthost
+            .rsplit_once(':')
+            .filter(|_| settings.route == "smarthost")
+            .and_then(|(host, port)| Some((host.trim_matches(['[', ']']).to_owned(), port.parse().ok()?)));
+        Self { resolver, clock, dice, smtp_port, smarthost, known: Mutex::default() }
+    }
+
+    pub(crate) async fn find(&self, domain: &str) -> Way {
+        if let Some((host, port)) = &self.smarthost {
+            return Way::To(Arc::new(Route {
+                hosts: vec![host.clone()],
+                port: *port,
+                group: format!("smarthost {host}"),
+                provider: domain.to_owned(),
+            }));
+        }
+        let now = self.clock.reading();
+        let known = self.known().get(domain).cloned();
+        if let Some((at, route)) = known
+            && now.elapsed_since(at) < LASTS
+        {
+            return Way::To(route);
+        }
+        match self.resolver.mail_route(domain, &*self.dice).await {
+            Ok(MailRoute::Hosts(hosts)) => Way::To(self.keep(domain, hosts.into_iter().map(|host| host.name).collect(), now)),
+            Ok(MailRoute::NullMx) => Way::Nowhere("556 5.1.10 the domain says that it receives no mail (null MX)", hard()),
+            Ok(MailRoute::NoSuchDomain) => Way::Nowhere("550 5.1.2 the domain does not exist", hard()),
+            Ok(MailRoute::NoMailHost) => Way::Nowhere("550 5.1.2 the domain has no mail server", hard()),
+            Err(LookupError::BadName) => Way::Nowhere("550 5.1.2 the domain's name cannot be asked for", hard()),
+            Err(error) => Way::NotNow(format!("451 4.4.3 the mail servers of the domain could not be found: {error}")),
+        }
+    }
+
+    fn keep(&self, domain: &str, hosts: Vec<String>, now: Reading) -> Arc<Route> {
+        let group = provider_group(hosts.first().map_or(domain, String::as_str));
+        let route = Arc::new(Route { hosts, port: self.smtp_port, provider: group.clone(), group });
+        let mut known = self.known();
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(domain.to_owned(), (now, Arc::clone(&route)));
+        route
+    }
+
+    /// The addresses of a host; a smarthost may be named by its address.
+    pub(crate) async fn addresses(&self, host: &str) -> Result<Vec<std::net::IpAddr>, LookupError> {
+        match host.parse() {
+            Ok(address) => Ok(vec![address]),
+            Err(_) => self.resolver.addresses(host).await,
+        }
+    }
+
+    /// Known domains whose route satisfies `closed`, at most `most`; claims leave them alone.
+    pub(crate) fn domains(&self, closed: impl Fn(&Route) -> bool, most: usize) -> Vec<String> {
+        self.known().iter().filter(|(_, (_, route))| closed(route)).take(most).map(|(domain, _)| domain.clone()).collect()
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Reading, Arc<Route>)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const fn hard() -> Verdict {
+    Verdict::new(Class::Hard, Reason::BadDomain)
+}
+
+/// The registered domain of a host, nearly: its last two labels, or three where the last two are
+/// a country and one of its short classes (`co.uk`, `com.br`, `ne.jp`). It only groups limits, so
+/// a rare miss costs nothing.
+pub(crate) fn provider_group(host: &str) -> String {
+    let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+    let n = labels.len();
+    let country_class = n >= 3 && labels[n - 1].len() == 2 && labels[n - 2].len() <= 3;
+    let take = if country_class { 3 } else { 2 };
+    labels[n.saturating_sub(take)..].join(".").to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_one_provider_are_one_group() {
+        for (host, group) in [
+            ("gmail-smtp-in.l.google.com", "google.com"),
+            ("alt1.gmail-smtp-in.l.google.com.", "google.com"),
+            ("mx.mail.co.uk", "mail.co.uk"),
+            ("mx.other.co.uk", "other.co.uk"),
+            ("MX.Shop.test", "shop.test"),
+            ("localhost", "localhost"),
+        ] {
+            assert_eq!(provider_group(host), group);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Asks for tickets, many connections in one statement (DESIGN §4, step 3).
+//!
+//! The clock is read before each statement. A statement that takes longer than
+//! half a ticket is given up: its answer is never used, and its rows are handed
+//! back when the database answers again.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use policy::row::TICKET;
+use seals::{Clock, Reading};
+use store::Store;
+use store::deliveries::{Claim, Start};
+use store::lives::Life;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::recorder::Recorder;
+
+/// Starts that one statement takes.
+const GROUP: usize = 64;
+/// So many statements given up in a row pause sending.
+const GIVEN_UP: u32 = 5;
+/// For so long.
+const PAUSE: Duration = Duration::from_secs(10);
+
+struct Asked {
+    start: Start,
+    renew: bool,
+    reply: oneshot::Sender<Option<Reading>>,
+}
+
+/// Asks for tickets. Clones ask the same task.
+#[derive(Clone)]
+pub(crate) struct Starter(mpsc::Sender<Asked>);
+
+impl Starter {
+    /// Starts the task; it ends when the last clone is dropped.
+    pub(crate) fn spawn(store: Store, life: Arc<Life>, clock: Arc<dyn Clock>, recorder: Recorder) -> Self {
+        let (asks, inbox) = mpsc::channel(1024);
+        tokio::spawn(Task { store, life, clock, recorder, given_up: 0 }.run(inbox));
+        Self(asks)
+    }
+
+    /// Asks for the ticket of a claimed row. The reading that was taken before the statement, if
+    /// it was granted; otherwise the row is on its way back already.
+    pub(crate) async fn start(&self, start: Start) -> Option<Reading> {
+        self.ask(start, false).await
+    }
+
+    /// Asks for a new ticket of a started row. If it is refused, the caller closes its connection
+    /// and hands the row back.
+    pub(crate) async fn renew(&self, start: Start) -> Option<Reading> {
+        self.ask(start, true).await
+    }
+
+    async fn ask(&self, start: Start, renew: bool) -> Option<Reading> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Asked { start, renew, reply }).await.ok()?;
+        answer.await.ok().flatten()
+    }
+}
+
+struct Task {
+    store: Store,
+    life: Arc<Life>,
+    clock: Arc<dyn Clock>,
+    recorder: Recorder,
+    given_up: u32,
+}
+
+impl Task {
+    async fn run(mut self, mut inbox: mpsc::Receiver<Asked>) {
+        let mut asked = Vec::with_capacity(GROUP);
+        while inbox.recv_many(&mut asked, GROUP).await > 0 {
+            let (renewals, starts): (Vec<_>, Vec<_>) = asked.drain(..).partition(|asked| asked.renew);
+            self.group(renewals, true).await;
+            self.group(starts, false).await;
+            if self.given_up >= GIVEN_UP {
+                tracing::error!("the database answers starts too slowly: sending pauses for ten seconds");
+                self.clock.sleep(PAUSE).await;
+                self.given_up = 0;
+            }
+        }
+    }
+
+    async fn group(&mut self, group: Vec<Asked>, renew: bool) {
+        if group.is_empty() {
+            return;
+        }
+        let starts: Vec<Start> = group.iter().map(|asked| asked.start).collect();
+        let before = self.clock.reading();
+        let granted = self.ask(starts, renew).await.unwrap_or_default();
+        for asked in group {
+            let ticket = granted.contains(&asked.start.claim).then_some(before);
+            if ticket.is_none() && !renew {
+                self.recorder.hand_back(asked.start.claim);
+            }
+            if asked.reply.send(ticket).is_err() && ticket.is_some() && !renew {
+                // Nobody is there to use it.
+                self.recorder.hand_back(asked.start.claim);
+            }
+        }
+    }
+
+    /// The granted claims; none where the statement failed or was given up.
+    async fn ask(&mut self, starts: Vec<Start>, renew: bool) -> Option<HashSet<Claim>> {
+        if !self.life.may_send() {
+            tracing::warn!("the lock of this life was not proven lately: nothing starts");
+            return None;
+        }
+        if cfg!(feature = "control-no-start") {
+            return Some(starts.into_iter().map(|start| start.claim).collect());
+        }
+        let work = async {
+            if renew { self.store.renew(starts).await } else { self.store.start(self.life.beat(), starts).await }
+        };
+        tokio::select! {
+            answer = work => match answer {
+                Ok(granted) => {
+                    self.given_up = 0;
+                    Some(granted.into_iter().collect())
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a start failed; its rows are handed back");
+                    self.given_up += 1;
+                    None
+                }
+            },
+            () = self.clock.sleep(TICKET / 2) => {
+                tracing::warn!("a start was given up; its rows are handed back");
+                self.given_up += 1;
+                None
+            }
+        }
+    }
+}
