@@ -25,6 +25,7 @@ pub mod settings;
 pub mod signup;
 pub mod standing;
 pub mod topic;
+pub mod zone;
 
 pub use facts::{
     AccountFacts, ContactFacts, FactsVersions, InstallationFacts, MailingFacts, OutsiderFacts,

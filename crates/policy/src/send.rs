@@ -195,7 +195,12 @@ fn user_takes_tests(user: &UserFacts) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn account_may_send(account: &AccountFacts) -> Result<(), Refusal> {
+/// Whether an account is ready to send to recipients at all: standing, accepted policy, sender,
+/// domain and legal notice.
+///
+/// # Errors
+/// The first rule that says no.
+pub fn account_may_send(account: &AccountFacts) -> Result<(), Refusal> {
     match account.standing {
         Standing::Active => {}
         Standing::Suspended => return Err(Refusal::AccountSuspended),

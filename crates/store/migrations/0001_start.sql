@@ -21,6 +21,10 @@ CREATE TABLE installation (
     -- The terms of cases, if shorter than promised (R92).
     first_look_hours {int},
     decision_days {int},
+    -- The setting legal_notice.review_at_contacts (R48).
+    legal_review_at {int},
+    -- Marks of every secrets.key line ever used; a start without one of them is refused.
+    secret_marks {text},
     CHECK (id = 1)
 ){tail};
 
@@ -69,6 +73,18 @@ CREATE TABLE api_token (
     revoked_at {int}
 ){tail};
 
+-- Requests to the API that may come twice, with their answers; kept for a day.
+CREATE TABLE api_replay (
+    account_id {int} NOT NULL,
+    replay_key {text} NOT NULL,
+    -- SHA-256 of method, path and body.
+    request {blob} NOT NULL,
+    at {int} NOT NULL,
+    status {int},
+    body {text},
+    PRIMARY KEY (account_id, replay_key)
+){tail};
+
 -- People who work in an account; test mails go to them.
 CREATE TABLE app_user (
     account_id {int} NOT NULL,
@@ -79,6 +95,7 @@ CREATE TABLE app_user (
     language {text} NOT NULL,
     proven_at {int},
     tests_stopped_at {int},
+    proof_sent_at {int},
     facts_version {int} NOT NULL,
     created_at {int} NOT NULL,
     PRIMARY KEY (account_id, id),
@@ -92,6 +109,8 @@ CREATE TABLE website (
     proof_token {text} NOT NULL,
     proven_at {int},
     checked_at {int},
+    -- A proof that was there is not found any more since then.
+    failing_since {int},
     created_at {int} NOT NULL,
     PRIMARY KEY (account_id, id),
     UNIQUE (account_id, host)
@@ -644,6 +663,7 @@ CREATE TABLE sender (
 ){tail};
 CREATE UNIQUE INDEX sender_platform_address ON sender (address_key) WHERE platform = TRUE;
 CREATE INDEX sender_by_address ON sender (address_key);
+CREATE INDEX sender_by_id ON sender (id);
 
 CREATE TABLE sending_domain (
     account_id {int} NOT NULL,
@@ -652,6 +672,8 @@ CREATE TABLE sending_domain (
     platform {bool} NOT NULL,
     authenticated_at {int},
     checked_at {int},
+    -- Records that were right are wrong or missing since then.
+    failing_since {int},
     -- JSON: the found value and state of each wanted record.
     found {text} NOT NULL,
     created_at {int} NOT NULL,

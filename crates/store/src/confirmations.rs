@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use policy::consent::{Channel, ConfirmationProof, EventKind, Evidence, FormerReason};
 use policy::refusal::Cancellation;
 use policy::signup::{Confirmed, PendingSignup};
-use policy::{ContactId, FormId, Standing, TagId, Timestamp, TopicId, TopicRef};
+use policy::{AccountId, ContactId, FormId, Standing, TagId, Timestamp, TopicId, TopicRef};
 use seals::AddressKey;
 
 use crate::Store;
@@ -15,7 +15,7 @@ use crate::consents::{self, NewEvent, Record, Salt, Word};
 use crate::contacts::{self, leave_by, resolve};
 use crate::error::Result;
 use crate::sql::{Row, sql, to_json};
-use crate::tags;
+use crate::{legal, tags};
 use crate::writer::Urgency;
 
 /// What became of the button behind the confirmation link.
@@ -175,7 +175,11 @@ async fn confirm_in(
     stored.evidence.confirmed_at = now;
     stored.evidence.confirmed_ip = ip.to_string();
     let (contact, kind) = enter(conn, &confirmed, &stored).await?;
+    if kind == EventKind::Confirmed {
+        legal::after_growth(conn, contact.account(), now).await?;
+    }
     consent(conn, contact, &confirmed, stored.website).await?;
+    stored.tags.sort_unstable();
     for tag in &stored.tags {
         tags::give(conn, contact, *tag, now).await?;
     }
@@ -254,16 +258,24 @@ async fn consent(conn: &mut Conn, contact: ContactId, confirmed: &Confirmed, web
     .map(drop)
 }
 
-/// This account may not ask this address again (D13).
-async fn bar(conn: &mut Conn, person: ContactId, key: &AddressKey, now: Timestamp) -> Result<()> {
+/// This account may not ask this address again (D13). The gate judges other pending sign-ups of
+/// the address by it too: their versions are raised, and their numbers returned, to be drained.
+async fn bar(conn: &mut Conn, account: AccountId, key: &AddressKey, now: Timestamp) -> Result<Vec<ContactId>> {
     conn.execute(sql!(
         "INSERT INTO signup_bar (account_id, address_key, at) VALUES ($1, $2, $3) ON CONFLICT (account_id, address_key) DO NOTHING",
-        person.account(),
+        account,
         key,
         now,
     ))
-    .await
-    .map(drop)
+    .await?;
+    let barred = conn
+        .all(sql!(
+            "UPDATE signup SET facts_version = facts_version + 1 WHERE account_id = $1 AND address_key = $2 RETURNING id",
+            account,
+            key,
+        ))
+        .await?;
+    barred.iter().map(|row| row.int(0).map(ContactId::from_raw)).collect()
 }
 
 /// Returns the outcome and the numbers whose mail must be drained.
@@ -273,31 +285,33 @@ async fn not_me_in(
     word: Word,
     event: i64,
     now: Timestamp,
-) -> Result<(NotMeOutcome, ContactId)> {
+) -> Result<(NotMeOutcome, ContactId, Vec<ContactId>)> {
+    let account = person.account();
     let cancelled = conn
         .optional(sql!(
             "DELETE FROM signup WHERE account_id = $1 AND id = $2 RETURNING address_key",
-            person.account(),
+            account,
             person,
         ))
         .await?;
     if let Some(row) = cancelled {
-        bar(conn, person, &AddressKey::from_bytes(row.hash(0)?), now).await?;
-        return Ok((NotMeOutcome::Cancelled, person));
+        let barred = bar(conn, account, &AddressKey::from_bytes(row.hash(0)?), now).await?;
+        return Ok((NotMeOutcome::Cancelled, person, barred));
     }
     let contact = resolve(conn, person).await?;
     if let Some(left) = leave_by(conn, contact, FormerReason::Unsubscribed, word, event, now).await? {
-        bar(conn, person, &left.key, now).await?;
-        return Ok((NotMeOutcome::Left, contact));
+        let barred = bar(conn, account, &left.key, now).await?;
+        return Ok((NotMeOutcome::Left, contact, barred));
     }
     // Timed out and forgotten: what counts its mails still knows the key, for 30 days.
     let asked = conn
-        .optional(sql!("SELECT address_key FROM confirmation_asked WHERE id = $1 AND account_id = $2", person, person.account()))
+        .optional(sql!("SELECT address_key FROM confirmation_asked WHERE id = $1 AND account_id = $2", person, account))
         .await?;
-    if let Some(row) = asked {
-        bar(conn, person, &AddressKey::from_bytes(row.hash(0)?), now).await?;
-    }
-    Ok((NotMeOutcome::Nothing, contact))
+    let barred = match asked {
+        Some(row) => bar(conn, account, &AddressKey::from_bytes(row.hash(0)?), now).await?,
+        None => Vec::new(),
+    };
+    Ok((NotMeOutcome::Nothing, contact, barred))
 }
 
 impl Store {
@@ -320,11 +334,14 @@ impl Store {
     /// Those of the database; then nothing changed.
     pub async fn not_me(&self, person: ContactId, word: Word, now: Timestamp) -> Result<NotMeOutcome> {
         let event = self.next_id().await?;
-        let (outcome, today) =
+        let (outcome, today, barred) =
             self.write(Urgency::AtOnce, move |conn| Box::pin(not_me_in(conn, person, word, event, now))).await?;
         self.drain_person(person, Cancellation::NotMe).await;
         if today != person {
             self.drain_person(today, Cancellation::Unsubscribed).await;
+        }
+        for other in barred {
+            self.drain_person(other, Cancellation::NotMe).await;
         }
         Ok(outcome)
     }

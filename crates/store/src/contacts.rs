@@ -275,6 +275,7 @@ async fn restore_in(
     if !come_back(conn, contact, &former, &tags, now).await? {
         return Ok(RestoreOutcome::Already);
     }
+    crate::legal::after_growth(conn, contact.account(), now).await?;
     let record = word.evidence();
     let event = NewEvent { id: event, contact, kind: EventKind::Restored, topic: None, at: now, salt: word.salt, record: &record };
     consents::append(conn, event).await?;

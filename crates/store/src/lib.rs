@@ -5,6 +5,9 @@
 //! thing. A rule never stands here: where a decision must be atomic, a store
 //! function calls `policy` inside its transaction.
 
+pub mod accounts;
+pub mod address_proofs;
+pub mod audit;
 pub mod autoresponders;
 pub mod book;
 pub mod bounces;
@@ -19,27 +22,42 @@ pub mod contacts;
 mod counts;
 pub mod deliveries;
 mod dialect;
+pub mod domains;
 pub mod drain;
 mod error;
 pub mod expansion;
 pub mod facts;
 pub mod form_pages;
+pub mod forms;
 mod ids;
 pub mod inbox;
 pub mod incidents;
+pub mod installation;
+pub mod keys;
+pub mod legal;
+pub mod limits;
 pub mod lives;
+pub mod mailings;
 mod migrate;
 pub mod notices;
 pub mod outcomes;
 pub mod profiles;
 pub mod proofs;
+pub mod replays;
 pub mod score;
+pub mod senders;
 mod settle;
 pub mod signups;
 mod sql;
 pub mod suppressions;
 pub mod tags;
 mod tell;
+pub mod tokens;
+pub mod topics;
+pub mod users;
+pub mod websites;
+mod words;
+pub mod timers;
 mod writer;
 
 use std::path::PathBuf;

@@ -1,0 +1,706 @@
+//! Mailings: newsletters and autoresponders, as their owners write, start and stop them.
+//!
+//! A newsletter: `draft → scheduled → running ⇄ paused → finished`, `aborted` from any of them. An
+//! autoresponder: `draft → running ⇄ paused → aborted`. `held` is a rule's word; only a person's
+//! decision ends it (D3, R48). Every change that the gate judges by raises the mailing's
+//! `facts_version`; whoever pauses or aborts waits for the tickets of what is on the wire
+//! (`Store::drain_all`) before anybody is told.
+
+use policy::facts::MailingState;
+use policy::send::{BodyFormat, MailingContent};
+use policy::{AccountId, ContactId, MailingId, RowState, Standing, TagId, Timestamp, TopicId, TopicRef};
+
+use crate::Store;
+use crate::autoresponders::{self, PLANNED};
+use crate::book::MAX_PAGE;
+use crate::conn::Conn;
+use crate::error::{Result, StoreError};
+use crate::profiles::{corrupt, language, tags};
+use crate::sql::{Row, sql};
+use crate::words::line;
+use crate::writer::Urgency;
+use crate::{audit, cases, topics};
+
+/// Mailings that an account may have.
+pub const MAX_MAILINGS: i64 = 20_000;
+/// Tags that a mailing may name.
+pub const MAX_MAILING_TAGS: usize = 50;
+/// The longest delay of an autoresponder, in minutes: a year.
+pub const MAX_DELAY_MINUTES: i64 = 366 * 24 * 60;
+
+/// What kind of mailing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MailingKind {
+    /// Goes to everybody of its audience once.
+    Newsletter,
+    /// Follows a tag after a delay.
+    Autoresponder,
+}
+
+impl MailingKind {
+    const fn number(self) -> i64 {
+        match self {
+            Self::Newsletter => 1,
+            Self::Autoresponder => 2,
+        }
+    }
+
+    /// The word that pages and the API use.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Newsletter => "newsletter",
+            Self::Autoresponder => "autoresponder",
+        }
+    }
+}
+
+/// When an autoresponder's mail follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// The tag that it follows. A tag that is gone when the mail is due stops it.
+    pub tag: TagId,
+    /// Minutes after the tag was given.
+    pub delay_minutes: i64,
+}
+
+/// What a customer writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailingDraft {
+    /// The name that the customer works with.
+    pub name: String,
+    /// The topic.
+    pub topic: TopicId,
+    /// The version of its statement; none = the newest approved one. A mailing reaches only those
+    /// who agreed to just this version (R82).
+    pub topic_version: Option<i64>,
+    /// The content; its `template_version` is the gate's.
+    pub content: MailingContent,
+    /// Contacts must carry one of these tags; empty = all. An autoresponder has its trigger alone.
+    pub include: Vec<TagId>,
+    /// Contacts must carry none of these tags.
+    pub exclude: Vec<TagId>,
+    /// For autoresponders.
+    pub trigger: Option<Trigger>,
+}
+
+/// A mailing as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailing {
+    /// Its number.
+    pub id: MailingId,
+    /// Newsletter or autoresponder.
+    pub kind: MailingKind,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub state: MailingState,
+    /// Why it is held.
+    pub held_reason: Option<String>,
+    /// The topic and version that it names.
+    pub topic: TopicRef,
+    /// What it says.
+    pub content: MailingContent,
+    /// Tags, one of which contacts must carry.
+    pub include: Vec<TagId>,
+    /// Tags that contacts must not carry.
+    pub exclude: Vec<TagId>,
+    /// For autoresponders.
+    pub trigger: Option<Trigger>,
+    /// When it shall begin.
+    pub scheduled_at: Option<Timestamp>,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When its last row ended.
+    pub finished_at: Option<Timestamp>,
+    /// Since when there is one.
+    pub created_at: Timestamp,
+}
+
+/// How far a mailing is. The figures add up: open = audience − all that ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Contacts that it reaches, so far; of an autoresponder the steps that were planned.
+    pub audience: i64,
+    /// The audience is complete.
+    pub expanded: bool,
+    /// Rows that ended, by the state in which they did.
+    pub ended: Vec<(RowState, i64)>,
+    /// Rows that did not end yet.
+    pub open: i64,
+}
+
+/// One mail of a mailing to one contact, with its reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryLine {
+    /// The mailing.
+    pub mailing: MailingId,
+    /// Its name.
+    pub mailing_name: String,
+    /// The contact.
+    pub contact: ContactId,
+    /// Where it stands.
+    pub state: RowState,
+    /// When it is due, or was.
+    pub due_at: Timestamp,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// The word of the refusal or of what it waits for.
+    pub reason: Option<String>,
+    /// What the receiver said.
+    pub reply: Option<String>,
+    /// An attempt was lost after its final dot.
+    pub doubt: bool,
+    /// When it was planned.
+    pub planned_at: Timestamp,
+    /// When it ended.
+    pub settled_at: Option<Timestamp>,
+}
+
+fn format(word: &str) -> Result<BodyFormat> {
+    match word {
+        "markdown" => Ok(BodyFormat::Markdown),
+        "html" => Ok(BodyFormat::Html),
+        _ => Err(corrupt("format of a mailing")),
+    }
+}
+
+const fn format_word(format: BodyFormat) -> &'static str {
+    match format {
+        BodyFormat::Markdown => "markdown",
+        BodyFormat::Html => "html",
+    }
+}
+
+fn state(number: i64) -> Result<MailingState> {
+    MailingState::from_number(number).ok_or_else(|| corrupt("state of a mailing"))
+}
+
+fn mailing(row: &Row) -> Result<Mailing> {
+    let trigger = match row.int_opt(17)? {
+        Some(tag) => Some(Trigger { tag: TagId::from_raw(tag), delay_minutes: row.int(18)? }),
+        None => None,
+    };
+    Ok(Mailing {
+        id: MailingId::from_raw(row.int(0)?),
+        kind: if row.int(1)? == 1 { MailingKind::Newsletter } else { MailingKind::Autoresponder },
+        name: row.text(2)?,
+        state: state(row.int(3)?)?,
+        held_reason: row.text_opt(4)?,
+        topic: TopicRef { topic: TopicId::from_raw(row.int(5)?), version: row.int(6)? },
+        content: MailingContent {
+            subject: row.text(7)?,
+            preheader: row.text(8)?,
+            format: format(&row.text(9)?)?,
+            body: row.text(10)?,
+            language: language(&row.text(11)?)?,
+            template_version: row.int(12)?,
+        },
+        include: tags(row.text_opt(19)?)?,
+        exclude: tags(row.text_opt(20)?)?,
+        trigger,
+        scheduled_at: row.time_opt(13)?,
+        started_at: row.time_opt(14)?,
+        finished_at: row.time_opt(15)?,
+        created_at: row.time(16)?,
+    })
+}
+
+fn checked(kind: MailingKind, mut draft: MailingDraft) -> Result<MailingDraft> {
+    draft.name = line("the name", &draft.name, 120)?;
+    match (kind, draft.trigger) {
+        (MailingKind::Newsletter, None) => {}
+        (MailingKind::Newsletter, Some(_)) => return Err(StoreError::Invalid("a newsletter follows no tag".to_owned())),
+        (MailingKind::Autoresponder, None) => return Err(StoreError::Invalid("an autoresponder needs a tag to follow".to_owned())),
+        (MailingKind::Autoresponder, Some(trigger)) => {
+            if !(0..=MAX_DELAY_MINUTES).contains(&trigger.delay_minutes) {
+                return Err(StoreError::Invalid(format!("the delay may have 0 to {MAX_DELAY_MINUTES} minutes")));
+            }
+            if !draft.include.is_empty() {
+                return Err(StoreError::Invalid("an autoresponder reaches those who carry its tag; it includes no others".to_owned()));
+            }
+            // The gate refuses what is due when the tag is gone.
+            draft.include = vec![trigger.tag];
+        }
+    }
+    for list in [&mut draft.include, &mut draft.exclude] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    if draft.include.len() + draft.exclude.len() > MAX_MAILING_TAGS {
+        return Err(StoreError::Invalid(format!("a mailing may name {MAX_MAILING_TAGS} tags")));
+    }
+    if draft.include.iter().any(|tag| draft.exclude.contains(tag)) {
+        return Err(StoreError::Invalid("a tag is both included and excluded; nobody would be reached".to_owned()));
+    }
+    Ok(draft)
+}
+
+async fn write_tags(conn: &mut Conn, account: AccountId, id: MailingId, draft: &MailingDraft) -> Result<()> {
+    conn.execute(sql!("DELETE FROM mailing_tag WHERE account_id = $1 AND mailing_id = $2", account, id)).await?;
+    let named = draft.include.iter().map(|tag| (*tag, false)).chain(draft.exclude.iter().map(|tag| (*tag, true)));
+    for (tag, exclude) in named {
+        let written = conn
+            .execute(sql!(
+                "INSERT INTO mailing_tag (account_id, mailing_id, tag_id, exclude)
+                 SELECT $1, $2, t.id, $3 FROM tag t WHERE t.account_id = $1 AND t.id = $4",
+                account,
+                id,
+                exclude,
+                tag,
+            ))
+            .await?;
+        if written == 0 {
+            return Err(StoreError::NotFound("tag"));
+        }
+    }
+    Ok(())
+}
+
+async fn create(conn: &mut Conn, account: AccountId, id: MailingId, kind: MailingKind, draft: MailingDraft, expiry_hours: i64, now: Timestamp) -> Result<MailingId> {
+    cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
+    let row = conn.one(sql!("SELECT COUNT(*) FROM mailing WHERE account_id = $1", account)).await?;
+    if row.int(0)? >= MAX_MAILINGS {
+        return Err(StoreError::Invalid(format!("an account may have {MAX_MAILINGS} mailings")));
+    }
+    let (topic, _) = topics::usable(conn, account, draft.topic, draft.topic_version).await?;
+    conn.execute(sql!(
+        "INSERT INTO mailing (account_id, id, kind, name, state, held_reason, facts_version, topic_id, topic_version, subject, preheader, format,
+            body, language, template_version, scheduled_at, cut_at, expanded_to, expanded, audience, trigger_tag, delay_minutes, expiry_hours,
+            created_at, started_at, finished_at)
+         VALUES ($1, $2, $3, $4, $5, NULL, 1, $6, $7, $8, $9, $10, $11, $12, $13, NULL, NULL, 0, FALSE, 0, $14, $15, $16, $17, NULL, NULL)",
+        account,
+        id,
+        kind.number(),
+        draft.name.as_str(),
+        MailingState::Draft.number(),
+        topic.topic,
+        topic.version,
+        draft.content.subject.as_str(),
+        draft.content.preheader.as_str(),
+        format_word(draft.content.format),
+        draft.content.body.as_str(),
+        draft.content.language.code(),
+        draft.content.template_version,
+        draft.trigger.map(|trigger| trigger.tag),
+        draft.trigger.map_or(0, |trigger| trigger.delay_minutes),
+        expiry_hours,
+        now,
+    ))
+    .await?;
+    write_tags(conn, account, id, &draft).await?;
+    Ok(id)
+}
+
+/// Kind and state of a mailing, its row locked.
+async fn lock(conn: &mut Conn, account: AccountId, id: MailingId) -> Result<(MailingKind, MailingState)> {
+    let row = conn
+        .optional(sql!("SELECT kind, state FROM mailing WHERE account_id = $1 AND id = $2 {for_update}", account, id))
+        .await?
+        .ok_or(StoreError::NotFound("mailing"))?;
+    let kind = if row.int(0)? == 1 { MailingKind::Newsletter } else { MailingKind::Autoresponder };
+    Ok((kind, state(row.int(1)?)?))
+}
+
+/// The mailing cannot go this way from where it stands.
+fn wrong_state(state: MailingState, wish: &str) -> StoreError {
+    StoreError::Invalid(format!("a mailing that is {} cannot be {wish}", state.word()))
+}
+
+async fn edit(conn: &mut Conn, account: AccountId, id: MailingId, draft: MailingDraft, by: &str, now: Timestamp) -> Result<()> {
+    let (kind, state) = lock(conn, account, id).await?;
+    let editable = match kind {
+        MailingKind::Newsletter => state == MailingState::Draft,
+        MailingKind::Autoresponder => matches!(state, MailingState::Draft | MailingState::Running | MailingState::Paused),
+    };
+    if !editable {
+        return Err(wrong_state(state, "edited"));
+    }
+    let draft = checked(kind, draft)?;
+    let (topic, _) = topics::usable(conn, account, draft.topic, draft.topic_version).await?;
+    conn.execute_one(
+        sql!(
+            "UPDATE mailing SET name = $1, topic_id = $2, topic_version = $3, subject = $4, preheader = $5, format = $6, body = $7, language = $8,
+                template_version = $9, trigger_tag = $10, delay_minutes = $11, facts_version = facts_version + 1
+             WHERE account_id = $12 AND id = $13",
+            draft.name.as_str(),
+            topic.topic,
+            topic.version,
+            draft.content.subject.as_str(),
+            draft.content.preheader.as_str(),
+            format_word(draft.content.format),
+            draft.content.body.as_str(),
+            draft.content.language.code(),
+            draft.content.template_version,
+            draft.trigger.map(|trigger| trigger.tag),
+            draft.trigger.map_or(0, |trigger| trigger.delay_minutes),
+            account,
+            id,
+        ),
+        "the mailing",
+    )
+    .await?;
+    write_tags(conn, account, id, &draft).await?;
+    audit::note(conn, account, by, "mailing_edited", id.to_string(), now).await
+}
+
+async fn must_be_active(conn: &mut Conn, account: AccountId) -> Result<()> {
+    let row = conn.optional(sql!("SELECT standing FROM account WHERE id = $1", account)).await?.ok_or(StoreError::NotFound("account"))?;
+    match Standing::from_number(row.int(0)?) {
+        Some(Standing::Active) => Ok(()),
+        standing => Err(StoreError::Invalid(format!("the account is {}; it sends nothing", standing.map_or("unknown", Standing::word)))),
+    }
+}
+
+async fn schedule(conn: &mut Conn, account: AccountId, id: MailingId, at: Option<Timestamp>, by: &str, now: Timestamp) -> Result<()> {
+    let (kind, state) = lock(conn, account, id).await?;
+    if kind != MailingKind::Newsletter || !matches!(state, MailingState::Draft | MailingState::Scheduled) {
+        return Err(wrong_state(state, "scheduled"));
+    }
+    if at.is_some() {
+        must_be_active(conn, account).await?;
+    }
+    let next = if at.is_some() { MailingState::Scheduled } else { MailingState::Draft };
+    conn.execute_one(
+        sql!(
+            "UPDATE mailing SET state = $1, scheduled_at = $2, facts_version = facts_version + 1 WHERE account_id = $3 AND id = $4",
+            next.number(),
+            at,
+            account,
+            id,
+        ),
+        "the newsletter",
+    )
+    .await?;
+    let action = if at.is_some() { "mailing_scheduled" } else { "mailing_unscheduled" };
+    audit::note(conn, account, by, action, id.to_string(), now).await
+}
+
+/// Starts a newsletter, or activates an autoresponder.
+async fn start(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+    let (kind, state) = lock(conn, account, id).await?;
+    let ready = state == MailingState::Draft || (kind == MailingKind::Newsletter && state == MailingState::Scheduled);
+    if !ready {
+        return Err(wrong_state(state, "started"));
+    }
+    must_be_active(conn, account).await?;
+    conn.execute_one(
+        sql!(
+            "UPDATE mailing SET state = $1, cut_at = CASE WHEN kind = 1 THEN CAST($2 AS BIGINT) ELSE NULL END, started_at = $2,
+                scheduled_at = CASE WHEN kind = 1 THEN COALESCE(scheduled_at, $2) ELSE NULL END, facts_version = facts_version + 1
+             WHERE account_id = $3 AND id = $4",
+            MailingState::Running.number(),
+            now,
+            account,
+            id,
+        ),
+        "the mailing",
+    )
+    .await?;
+    audit::note(conn, account, by, "mailing_started", id.to_string(), now).await
+}
+
+async fn pause(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+    let (_, state) = lock(conn, account, id).await?;
+    match state {
+        MailingState::Running => {}
+        // The first one may still be waiting: whoever finds it paused waits like it.
+        MailingState::Paused => return Ok(()),
+        _ => return Err(wrong_state(state, "paused")),
+    }
+    set_state(conn, account, id, MailingState::Paused).await?;
+    audit::note(conn, account, by, "mailing_paused", id.to_string(), now).await
+}
+
+async fn resume(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+    let (kind, state) = lock(conn, account, id).await?;
+    match state {
+        MailingState::Paused => {}
+        MailingState::Running => return Ok(()),
+        _ => return Err(wrong_state(state, "resumed")),
+    }
+    must_be_active(conn, account).await?;
+    match kind {
+        MailingKind::Newsletter => set_state(conn, account, id, MailingState::Running).await?,
+        MailingKind::Autoresponder => autoresponders::resume(conn, account, id, now).await?,
+    }
+    audit::note(conn, account, by, "mailing_resumed", id.to_string(), now).await
+}
+
+async fn abort(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+    let (_, state) = lock(conn, account, id).await?;
+    match state {
+        MailingState::Scheduled | MailingState::Running | MailingState::Paused | MailingState::Held => {}
+        MailingState::Aborted => return Ok(()),
+        MailingState::Draft | MailingState::Finished => return Err(wrong_state(state, "aborted")),
+    }
+    conn.execute_one(
+        sql!(
+            "UPDATE mailing SET state = $1, held_reason = NULL, finished_at = $2, facts_version = facts_version + 1 WHERE account_id = $3 AND id = $4",
+            MailingState::Aborted.number(),
+            now,
+            account,
+            id,
+        ),
+        "the mailing",
+    )
+    .await?;
+    audit::note(conn, account, by, "mailing_aborted", id.to_string(), now).await
+}
+
+async fn set_state(conn: &mut Conn, account: AccountId, id: MailingId, state: MailingState) -> Result<()> {
+    conn.execute_one(
+        sql!(
+            "UPDATE mailing SET state = $1, facts_version = facts_version + 1 WHERE account_id = $2 AND id = $3",
+            state.number(),
+            account,
+            id,
+        ),
+        "the mailing",
+    )
+    .await
+}
+
+fn delivery(row: &Row) -> Result<DeliveryLine> {
+    Ok(DeliveryLine {
+        mailing: MailingId::from_raw(row.int(0)?),
+        mailing_name: row.text(1)?,
+        contact: ContactId::from_raw(row.int(2)?),
+        state: RowState::from_number(row.int(3)?).ok_or_else(|| corrupt("state of a delivery"))?,
+        due_at: row.time(4)?,
+        attempts: row.int(5)?,
+        reason: row.text_opt(6)?,
+        reply: row.text_opt(7)?,
+        doubt: row.bool(8)?,
+        planned_at: row.time(9)?,
+        settled_at: row.time_opt(10)?,
+    })
+}
+
+impl Store {
+    /// Makes a draft. `expiry_hours` is the setting `bulk.expiry_hours`.
+    ///
+    /// # Errors
+    /// `NotFound` for a topic or tag that is not the account's; `Invalid` for a topic that is not
+    /// approved, and for what breaks the kind's rules.
+    pub async fn create_mailing(&self, account: AccountId, kind: MailingKind, draft: MailingDraft, expiry_hours: i64, now: Timestamp) -> Result<MailingId> {
+        let draft = checked(kind, draft)?;
+        let id = MailingId::from_raw(self.next_id().await?);
+        self.write(Urgency::AtOnce, move |conn| Box::pin(create(conn, account, id, kind, draft, expiry_hours, now))).await
+    }
+
+    /// Replaces what a mailing says: a newsletter's while it is a draft, an autoresponder's until it
+    /// ends. An edited delay holds for steps planned from then on; those that are planned keep their time.
+    ///
+    /// # Errors
+    /// As [`Store::create_mailing`]; `Invalid` in another state.
+    pub async fn edit_mailing(&self, account: AccountId, id: MailingId, draft: MailingDraft, by: &str, now: Timestamp) -> Result<()> {
+        let by = by.to_owned();
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { edit(conn, account, id, draft, &by, now).await })).await
+    }
+
+    /// Lets a newsletter begin at a time; none makes it a draft again.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` in another state and for an account that is not active.
+    pub async fn schedule_mailing(&self, account: AccountId, id: MailingId, at: Option<Timestamp>, by: &str, now: Timestamp) -> Result<()> {
+        let by = by.to_owned();
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { schedule(conn, account, id, at, &by, now).await })).await
+    }
+
+    /// Starts a newsletter now, or activates an autoresponder: it reaches contacts that get its tag
+    /// from now on.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` in another state and for an account that is not active.
+    pub async fn start_mailing(&self, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+        let by = by.to_owned();
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { start(conn, account, id, &by, now).await })).await
+    }
+
+    /// Pauses a mailing. Repeating changes nothing. Returns when none of its messages can be
+    /// completed any more that begins after this (promise 3).
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` in another state.
+    pub async fn pause_mailing(&self, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+        let by = by.to_owned();
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { pause(conn, account, id, &by, now).await })).await?;
+        self.drain_all().await;
+        Ok(())
+    }
+
+    /// Lets a paused mailing go on. What an autoresponder should have sent more than seven days ago
+    /// is refused.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` in another state; a mailing that a rule holds waits for a person's decision.
+    pub async fn resume_mailing(&self, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+        let by = by.to_owned();
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { resume(conn, account, id, &by, now).await })).await
+    }
+
+    /// Ends a mailing for good. Repeating changes nothing. Returns when none of its messages can be
+    /// completed any more that begins after this, and its open rows are cancelled.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for a draft (remove it) and for what is finished.
+    pub async fn abort_mailing(&self, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+        let by = by.to_owned();
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { abort(conn, account, id, &by, now).await })).await?;
+        let drain = self.begin_drain();
+        self.cancel_mailing(id, policy::refusal::Cancellation::Aborted).await?;
+        drain.everybody().await;
+        Ok(())
+    }
+
+    /// Removes a draft.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for what is no draft: what was sent is kept.
+    pub async fn remove_mailing(&self, account: AccountId, id: MailingId) -> Result<()> {
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                let (_, state) = lock(conn, account, id).await?;
+                if state != MailingState::Draft {
+                    return Err(wrong_state(state, "removed"));
+                }
+                conn.execute(sql!("DELETE FROM mailing_tag WHERE account_id = $1 AND mailing_id = $2", account, id)).await?;
+                conn.execute(sql!("DELETE FROM mailing WHERE account_id = $1 AND id = $2", account, id)).await.map(drop)
+            })
+        })
+        .await
+    }
+
+    /// Mailings of one kind after `after`, by number, at most `limit` (≤ 500). Their bodies come
+    /// with [`Store::mailing`] only.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn mailings(&self, account: AccountId, kind: MailingKind, after: Option<MailingId>, limit: i64) -> Result<Vec<Mailing>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT m.id, m.kind, m.name, m.state, m.held_reason, m.topic_id, m.topic_version, m.subject, m.preheader, m.format, '', m.language,
+                    m.template_version, m.scheduled_at, m.started_at, m.finished_at, m.created_at, m.trigger_tag, m.delay_minutes,
+                    (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND NOT g.exclude),
+                    (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND g.exclude)
+                 FROM mailing m WHERE m.account_id = $1 AND m.kind = $2 AND m.id > $3 ORDER BY m.id LIMIT $4",
+                account,
+                kind.number(),
+                after.map_or(0, MailingId::get),
+                limit.clamp(1, MAX_PAGE),
+            ))
+            .await?;
+        rows.iter().map(mailing).collect()
+    }
+
+    /// One mailing of the account.
+    ///
+    /// # Errors
+    /// `NotFound` for any other number; those of the database.
+    pub async fn mailing(&self, account: AccountId, id: MailingId) -> Result<Mailing> {
+        let row = self
+            .reader()
+            .await?
+            .optional(sql!(
+                "SELECT m.id, m.kind, m.name, m.state, m.held_reason, m.topic_id, m.topic_version, m.subject, m.preheader, m.format, m.body, m.language,
+                    m.template_version, m.scheduled_at, m.started_at, m.finished_at, m.created_at, m.trigger_tag, m.delay_minutes,
+                    (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND NOT g.exclude),
+                    (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND g.exclude)
+                 FROM mailing m WHERE m.account_id = $1 AND m.id = $2",
+                account,
+                id,
+            ))
+            .await?;
+        mailing(&row.ok_or(StoreError::NotFound("mailing"))?)
+    }
+
+    /// How far a mailing is.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the database.
+    pub async fn progress(&self, account: AccountId, id: MailingId) -> Result<Progress> {
+        // One statement, one snapshot: the figures add up.
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT m.kind, m.audience, m.expanded, c.state, CAST(SUM(c.n) AS BIGINT)
+                 FROM mailing m LEFT JOIN mailing_count c ON c.account_id = m.account_id AND c.mailing_id = m.id
+                 WHERE m.account_id = $1 AND m.id = $2 GROUP BY m.kind, m.audience, m.expanded, c.state ORDER BY c.state",
+                account,
+                id,
+            ))
+            .await?;
+        let first = rows.first().ok_or(StoreError::NotFound("mailing"))?;
+        let newsletter = first.int(0)? == MailingKind::Newsletter.number();
+        let mut progress =
+            Progress { audience: first.int(1)?, expanded: !newsletter || first.bool(2)?, ended: Vec::new(), open: 0 };
+        for row in &rows {
+            match (row.int_opt(3)?, row.int_opt(4)?) {
+                (Some(PLANNED), Some(n)) => progress.audience += n,
+                (Some(number), Some(n)) => {
+                    let state = RowState::from_number(number).ok_or_else(|| corrupt("state of a counter"))?;
+                    progress.ended.push((state, n));
+                }
+                _ => {}
+            }
+        }
+        progress.open = progress.audience - progress.ended.iter().map(|(_, n)| n).sum::<i64>();
+        Ok(progress)
+    }
+
+    /// The mails of mailings to one person of the account, contact or former contact, newest mailing
+    /// first, before `before`; at most `limit` (≤ 500). Each says why it was (not) sent (promise 7).
+    ///
+    /// # Errors
+    /// Those of the database. A number of another account finds nothing.
+    pub async fn deliveries_of_contact(&self, account: AccountId, contact: ContactId, before: Option<MailingId>, limit: i64) -> Result<Vec<DeliveryLine>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT d.mailing_id, m.name, d.contact_id, d.state, d.due_at, d.attempt, d.reason, d.reply, d.doubt, d.planned_at, d.settled_at
+                 FROM delivery d JOIN mailing m ON m.account_id = d.account_id AND m.id = d.mailing_id
+                 WHERE d.account_id = $1 AND d.contact_id = $2 AND d.mailing_id < $3 ORDER BY d.mailing_id DESC LIMIT $4",
+                account,
+                contact,
+                before.map_or(i64::MAX, MailingId::get),
+                limit.clamp(1, MAX_PAGE),
+            ))
+            .await?;
+        rows.iter().map(delivery).collect()
+    }
+
+    /// The mails of one mailing after the contact `after`, by contact, in one state or in all; at
+    /// most `limit` (≤ 500).
+    ///
+    /// # Errors
+    /// Those of the database. A mailing of another account has none.
+    pub async fn deliveries_of_mailing(
+        &self,
+        account: AccountId,
+        mailing: MailingId,
+        state: Option<RowState>,
+        after: Option<ContactId>,
+        limit: i64,
+    ) -> Result<Vec<DeliveryLine>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT d.mailing_id, m.name, d.contact_id, d.state, d.due_at, d.attempt, d.reason, d.reply, d.doubt, d.planned_at, d.settled_at
+                 FROM delivery d JOIN mailing m ON m.account_id = d.account_id AND m.id = d.mailing_id
+                 WHERE d.account_id = $1 AND d.mailing_id = $2 AND d.contact_id > $3 AND (CAST($4 AS BIGINT) < 0 OR d.state = $4) ORDER BY d.contact_id LIMIT $5",
+                account,
+                mailing,
+                after.map_or(0, ContactId::get),
+                state.map_or(-1, RowState::number),
+                limit.clamp(1, MAX_PAGE),
+            ))
+            .await?;
+        rows.iter().map(delivery).collect()
+    }
+}

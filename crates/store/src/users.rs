@@ -1,0 +1,261 @@
+//! Users: the people who work in an account. Test mails go to them, and to nobody else (R8, D13).
+
+use policy::refusal::Cancellation;
+use policy::sender::ShortName;
+use policy::{AccountId, ContactId, MailingId, NoticeId, Purpose, Standing, Timestamp, UserId};
+use seals::AddressKey;
+use texts::Language;
+
+use mail_formats::address::EmailAddress;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::conn::Conn;
+use crate::error::{Result, StoreError};
+use crate::notices::{NewNotice, plan};
+use crate::profiles::{address, language};
+use crate::sql::{Row, sql};
+use crate::writer::Urgency;
+use crate::{Store, cases, ids};
+
+/// Users that an account may have.
+pub const MAX_USERS: i64 = 100;
+/// Test mails of an account in 24 hours (R8).
+pub const TEST_MAILS_A_DAY: i64 = 50;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The number.
+    pub id: UserId,
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub address: EmailAddress,
+    /// The language.
+    pub language: Language,
+    /// When the address was proven; nothing but the proof mail goes there before.
+    pub proven_at: Option<Timestamp>,
+    /// When the user stopped test mails.
+    pub tests_stopped_at: Option<Timestamp>,
+    /// When the newest proof mail was planned.
+    pub proof_sent_at: Option<Timestamp>,
+    /// Since when there is one.
+    pub created_at: Timestamp,
+}
+
+/// A user to be added.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The name (R8: short, without links).
+    pub name: ShortName,
+    /// The address.
+    pub address: EmailAddress,
+    /// Its key.
+    pub key: AddressKey,
+    /// The language.
+    pub language: Language,
+}
+
+fn user(row: &Row) -> Result<User> {
+    Ok(User {
+        id: UserId::from_raw(row.int(0)?),
+        name: row.text(1)?,
+        address: address(&row.text(2)?)?,
+        language: language(&row.text(3)?)?,
+        proven_at: row.time_opt(4)?,
+        tests_stopped_at: row.time_opt(5)?,
+        proof_sent_at: row.time_opt(6)?,
+        created_at: row.time(7)?,
+    })
+}
+
+/// Test mails of the account planned in the last 24 hours.
+async fn tests_lately(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<i64> {
+    let row = conn
+        .one(sql!(
+            "SELECT COUNT(*) FROM notice WHERE account_id = $1 AND purpose = $2 AND planned_at > $3",
+            account,
+            Purpose::TestMail,
+            now - DAY,
+        ))
+        .await?;
+    row.int(0)
+}
+
+async fn plan_test(conn: &mut Conn, account: AccountId, mailing: MailingId, to: UserId, now: Timestamp) -> Result<()> {
+    let row = conn
+        .optional(sql!(
+            "SELECT id, name, address, language, proven_at, tests_stopped_at, proof_sent_at, created_at, address_key
+             FROM app_user WHERE account_id = $1 AND id = $2",
+            account,
+            to,
+        ))
+        .await?
+        .ok_or(StoreError::NotFound("user"))?;
+    let user = user(&row)?;
+    if user.proven_at.is_none() {
+        return Err(StoreError::Invalid(format!("user {to} did not prove the address yet; test mails go to proven addresses only")));
+    }
+    if user.tests_stopped_at.is_some() {
+        return Err(StoreError::Invalid(format!("user {to} stopped test mails; a new proof of the address allows them again")));
+    }
+    let notice = NewNotice {
+        id: NoticeId::from_raw(ids::take_inside(conn, now, 1).await?),
+        account: Some(account),
+        purpose: Purpose::TestMail,
+        person: Some(to.get()),
+        mailing: Some(mailing),
+        address: user.address,
+        address_key: AddressKey::from_bytes(row.hash(8)?),
+        language: user.language,
+        template: String::new(),
+        params: BTreeMap::new(),
+        stored: None,
+        dedupe_key: None,
+        due_at: now,
+        expires_at: now + DAY,
+    };
+    plan(conn, notice, now).await.map(drop)
+}
+
+async fn plan_tests(conn: &mut Conn, account: AccountId, mailing: MailingId, to: Vec<UserId>, now: Timestamp) -> Result<usize> {
+    // The account's lock makes two requests at once count each other's mails.
+    let (standing, _) = cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
+    if standing != Standing::Active {
+        return Err(StoreError::Invalid(format!("the account is {}; it sends nothing", standing.word())));
+    }
+    let known = conn.optional(sql!("SELECT 1 FROM mailing WHERE account_id = $1 AND id = $2", account, mailing)).await?;
+    if known.is_none() {
+        return Err(StoreError::NotFound("mailing"));
+    }
+    let wanted = i64::try_from(to.len()).unwrap_or(i64::MAX);
+    if wanted == 0 || tests_lately(conn, account, now).await?.saturating_add(wanted) > TEST_MAILS_A_DAY {
+        return Err(StoreError::Invalid(format!("an account may send {TEST_MAILS_A_DAY} test mails in 24 hours, to one user at least")));
+    }
+    for user in &to {
+        plan_test(conn, account, mailing, *user, now).await?;
+    }
+    Ok(to.len())
+}
+
+impl Store {
+    /// Adds a user. The address is used for nothing before it is proven
+    /// ([`Store::ask_proof`]).
+    ///
+    /// # Errors
+    /// `Conflict` when the account has a user with this address; `Invalid` for the hundred-and-first;
+    /// `NotFound` for an unknown account.
+    pub async fn add_user(&self, account: AccountId, new: NewUser, now: Timestamp) -> Result<UserId> {
+        let id = UserId::from_raw(self.next_person_id(account).await?.get());
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
+                let row = conn.one(sql!("SELECT COUNT(*) FROM app_user WHERE account_id = $1", account)).await?;
+                if row.int(0)? >= MAX_USERS {
+                    return Err(StoreError::Invalid(format!("an account may have {MAX_USERS} users")));
+                }
+                let added = conn
+                    .execute(sql!(
+                        "INSERT INTO app_user (account_id, id, name, address, address_key, language, proven_at, tests_stopped_at, proof_sent_at,
+                            facts_version, created_at)
+                         VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, NULL, 1, $7) ON CONFLICT (account_id, address_key) DO NOTHING",
+                        account,
+                        id,
+                        new.name.as_str(),
+                        new.address.as_str(),
+                        new.key,
+                        new.language.code(),
+                        now,
+                    ))
+                    .await?;
+                if added == 1 { Ok(id) } else { Err(StoreError::Conflict("a user with this address")) }
+            })
+        })
+        .await
+    }
+
+    /// The users of an account, by number; there are 100 at most.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn users(&self, account: AccountId) -> Result<Vec<User>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT id, name, address, language, proven_at, tests_stopped_at, proof_sent_at, created_at
+                 FROM app_user WHERE account_id = $1 ORDER BY id",
+                account,
+            ))
+            .await?;
+        rows.iter().map(user).collect()
+    }
+
+    /// One user of the account.
+    ///
+    /// # Errors
+    /// `NotFound` for any other number; those of the database.
+    pub async fn user(&self, account: AccountId, id: UserId) -> Result<User> {
+        let row = self
+            .reader()
+            .await?
+            .optional(sql!(
+                "SELECT id, name, address, language, proven_at, tests_stopped_at, proof_sent_at, created_at
+                 FROM app_user WHERE account_id = $1 AND id = $2",
+                account,
+                id,
+            ))
+            .await?;
+        user(&row.ok_or(StoreError::NotFound("user"))?)
+    }
+
+    /// Removes a user; open mail to it is cancelled, and none can be completed once this returns.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the database.
+    pub async fn remove_user(&self, account: AccountId, id: UserId) -> Result<()> {
+        let removed = self
+            .write(Urgency::AtOnce, move |conn| {
+                Box::pin(conn.execute(sql!("DELETE FROM app_user WHERE account_id = $1 AND id = $2", account, id)))
+            })
+            .await?;
+        if removed == 0 {
+            return Err(StoreError::NotFound("user"));
+        }
+        self.drain_person(ContactId::from_raw(id.get()), Cancellation::Erased).await;
+        Ok(())
+    }
+
+    /// The user stops test mails by the link in one (D13). Repeating changes nothing. Returns
+    /// whether there is such a user, when no test mail to it can be completed any more.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn stop_tests(&self, id: UserId, now: Timestamp) -> Result<bool> {
+        let stopped = self
+            .write(Urgency::AtOnce, move |conn| {
+                Box::pin(conn.execute(sql!(
+                    "UPDATE app_user SET tests_stopped_at = COALESCE(tests_stopped_at, $1), facts_version = facts_version + 1
+                     WHERE account_id = $2 AND id = $3",
+                    now,
+                    id.account(),
+                    id,
+                )))
+            })
+            .await?;
+        self.drain_person(ContactId::from_raw(id.get()), Cancellation::Unsubscribed).await;
+        Ok(stopped == 1)
+    }
+
+    /// Plans test mails of a mailing to users with proven addresses, at most 50 in 24 hours for an
+    /// account (R8). Returns how many.
+    ///
+    /// # Errors
+    /// `NotFound` for mailing or user; `Invalid` for a user that is not proven or stopped test
+    /// mails, for too many, and for an account that is not active. Nothing is planned then.
+    pub async fn send_test(&self, account: AccountId, mailing: MailingId, to: Vec<UserId>, now: Timestamp) -> Result<usize> {
+        self.write(Urgency::AtOnce, move |conn| Box::pin(plan_tests(conn, account, mailing, to, now))).await
+    }
+}
