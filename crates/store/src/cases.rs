@@ -455,7 +455,7 @@ impl Store {
             .all(sql!(
                 "SELECT id, account_id, kind, state, opened_at, first_look_due, decision_due, looked_at, looked_by, mailing_id, form_id, summary,
                     decision, decided_at, decided_by, decision_reason
-                 FROM abuse_case WHERE id > $1 AND ($2 = FALSE OR state = 'open') AND ($3 = -1 OR account_id = $3) ORDER BY id LIMIT $4",
+                 FROM abuse_case WHERE id > $1 AND ($2 = FALSE OR state = 'open') AND (CAST($3 AS BIGINT) = -1 OR account_id = CAST($3 AS BIGINT)) ORDER BY id LIMIT $4",
                 after,
                 only_open,
                 account.map_or(-1, AccountId::get),

@@ -191,7 +191,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn purge_mails(&self, before_day: i64, limit: i64) -> Result<u64> {
-        self.write(Urgency::Grouped, move |conn| {
+        self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 conn.execute(sql!("DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE day < $1 ORDER BY id LIMIT $2)", before_day, limit)).await
             })

@@ -174,6 +174,19 @@ pub(crate) async fn find_open(conn: &mut Conn, kind: IncidentKind, provider_grou
     row.map(|row| Ok(IncidentId::from_raw(row.int(0)?))).transpose()
 }
 
+/// [`find_open`], and the incident stays open until the transaction ends: a decision waits for the
+/// bounces that are just being held for it, so that it finds every one.
+pub(crate) async fn hold_open(conn: &mut Conn, kind: IncidentKind, provider_group: &str) -> Result<Option<IncidentId>> {
+    let row = conn
+        .optional(sql!(
+            "SELECT id FROM incident WHERE kind = $1 AND provider_group = $2 AND state = 'open' {for_share}",
+            kind.word(),
+            provider_group,
+        ))
+        .await?;
+    row.map(|row| Ok(IncidentId::from_raw(row.int(0)?))).transpose()
+}
+
 /// Stops sending to a provider group. A longer pause is never shortened.
 pub(crate) async fn pause(conn: &mut Conn, pause: &ProviderPause) -> Result<()> {
     conn.execute(sql!(
@@ -273,7 +286,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn end_provider_pauses(&self, now: Timestamp) -> Result<u64> {
-        self.write(Urgency::Grouped, move |conn| {
+        self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move { conn.execute(sql!("DELETE FROM provider_pause WHERE until <> 0 AND until <= $1", now)).await })
         })
         .await

@@ -140,9 +140,9 @@ pub(crate) async fn move_complaints(
     let row = conn
         .one(sql!(
             "INSERT INTO complaint_count (account_id, period, mailing_id, day, n)
-             VALUES ($1, $2, $3, $4, CASE WHEN $5 > 0 THEN $5 ELSE 0 END)
-             ON CONFLICT (account_id, period, mailing_id, day)
-             DO UPDATE SET n = CASE WHEN complaint_count.n + $5 > 0 THEN complaint_count.n + $5 ELSE 0 END RETURNING n",
+             VALUES ($1, $2, $3, $4, CASE WHEN CAST($5 AS BIGINT) > 0 THEN CAST($5 AS BIGINT) ELSE 0 END)
+             ON CONFLICT (account_id, period, mailing_id, day) DO UPDATE SET n =
+                CASE WHEN complaint_count.n + CAST($5 AS BIGINT) > 0 THEN complaint_count.n + CAST($5 AS BIGINT) ELSE 0 END RETURNING n",
             account,
             period,
             mailing,
