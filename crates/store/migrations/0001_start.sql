@@ -386,6 +386,8 @@ CREATE TABLE mailing (
     expiry_hours {int} NOT NULL,
     created_at {int} NOT NULL,
     started_at {int},
+    -- When its last pause ended; the time for which its mails are tried begins anew then.
+    resumed_at {int},
     finished_at {int},
     PRIMARY KEY (account_id, id)
 ){tail};

@@ -346,7 +346,7 @@ impl Store {
         }
         self.drain_person(contact, Cancellation::Erased).await;
         // What the drain cancelled holds the address still.
-        self.write(Urgency::Grouped, move |conn| {
+        self.write(Urgency::AtOnce, move |conn| {
             Box::pin(conn.execute(sql!(
                 "UPDATE notice SET address = 'erased@invalid.invalid', domain = ''
                  WHERE account_id = $1 AND person_id = $2 AND state >= 10 AND domain <> ''",

@@ -21,6 +21,8 @@ pub struct AccountPage {
     pub name: String,
     /// Its language.
     pub language: Language,
+    /// Its time zone, for moments that people read.
+    pub time_zone: String,
     /// Active, suspended or terminated.
     pub standing: Standing,
     /// Its legal notice, once filled in.
@@ -155,7 +157,7 @@ fn standing(number: i64) -> Result<Standing> {
     Standing::from_number(number).ok_or_else(|| StoreError::Corrupt(format!("{number} is no standing")))
 }
 
-/// Reads id, name, language, standing, legal notice, sender's name and address from column `at` on.
+/// Reads id, name, language, standing, legal notice, sender's name, sender's address and time zone from column `at` on.
 fn account_page(row: &Row, at: usize) -> Result<AccountPage> {
     let legal_notice = match row.text_opt(at + 4)? {
         None => None,
@@ -166,6 +168,7 @@ fn account_page(row: &Row, at: usize) -> Result<AccountPage> {
         id: AccountId::from_raw(row.int(at)?),
         name: row.text(at + 1)?,
         language: language(&row.text(at + 2)?)?,
+        time_zone: row.text(at + 7)?,
         standing: standing(row.int(at + 3)?)?,
         legal_notice,
         sender,
@@ -176,7 +179,7 @@ fn account_page(row: &Row, at: usize) -> Result<AccountPage> {
 pub(crate) async fn account_of(conn: &mut Conn, account: AccountId) -> Result<Option<AccountPage>> {
     let row = conn
         .optional(sql!(
-            "SELECT a.id, a.name, a.language, a.standing, l.notice, s.display_name, s.address
+            "SELECT a.id, a.name, a.language, a.standing, l.notice, s.display_name, s.address, a.time_zone
              FROM account a
              LEFT JOIN legal_notice l ON l.account_id = a.id AND l.version = a.legal_version
              LEFT JOIN sender s ON s.account_id = a.id AND s.id = a.sender_id
@@ -191,7 +194,7 @@ pub(crate) async fn account_of(conn: &mut Conn, account: AccountId) -> Result<Op
 pub(crate) async fn form_of(conn: &mut Conn, form: FormId) -> Result<Option<FormPage>> {
     let row = conn
         .optional(sql!(
-            "SELECT a.id, a.name, a.language, a.standing, l.notice, s.display_name, s.address,
+            "SELECT a.id, a.name, a.language, a.standing, l.notice, s.display_name, s.address, a.time_zone,
                 f.version, f.language, w.host, w.id, w.proven_at, f.topic_id, v.topic_version, t.statement, t.state,
                 v.consent_text, v.privacy_notice, v.tags, v.fields, f.open
              FROM form f
@@ -210,26 +213,26 @@ pub(crate) async fn form_of(conn: &mut Conn, form: FormId) -> Result<Option<Form
 
 fn form_page(row: &Row, id: FormId) -> Result<FormPage> {
     let account = account_page(row, 0)?;
-    let language = language(&row.text(8)?)?;
-    let statement = row.text(14)?;
-    let own = row.text(16)?;
+    let language = language(&row.text(9)?)?;
+    let statement = row.text(15)?;
+    let own = row.text(17)?;
     let consent_text =
         if own.is_empty() { texts::pages::form_consent(language, &account.name, &statement) } else { own };
     Ok(FormPage {
         id,
-        version: row.int(7)?,
+        version: row.int(8)?,
         language,
-        site: row.text(9)?,
-        website: WebsiteId::from_raw(row.int(10)?),
-        site_proven: row.int_opt(11)?.is_some(),
-        topic: TopicRef { topic: TopicId::from_raw(row.int(12)?), version: row.int(13)? },
-        topic_approved: TopicState::from_number(row.int(15)?).is_some_and(TopicState::usable),
+        site: row.text(10)?,
+        website: WebsiteId::from_raw(row.int(11)?),
+        site_proven: row.int_opt(12)?.is_some(),
+        topic: TopicRef { topic: TopicId::from_raw(row.int(13)?), version: row.int(14)? },
+        topic_approved: TopicState::from_number(row.int(16)?).is_some_and(TopicState::usable),
         statement,
         consent_text,
-        privacy_notice: row.text(17)?,
-        tags: row.json(18)?,
-        fields: row.json(19)?,
-        open: row.bool(20)?,
+        privacy_notice: row.text(18)?,
+        tags: row.json(19)?,
+        fields: row.json(20)?,
+        open: row.bool(21)?,
         account,
     })
 }

@@ -245,7 +245,7 @@ impl Store {
         let mut sealed = 0;
         for row in &rows {
             let account = AccountId::from_raw(row.int(0)?);
-            match self.write(Urgency::Grouped, move |conn| Box::pin(seal_account(conn, account, now))).await {
+            match self.write(Urgency::AtOnce, move |conn| Box::pin(seal_account(conn, account, now))).await {
                 Ok(events) => sealed += events,
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error),

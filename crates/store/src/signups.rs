@@ -339,7 +339,7 @@ impl Store {
                 PURGED_AT_ONCE,
             ))
             .await?;
-        self.write(Urgency::Grouped, move |conn| {
+        self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let mut purged = 0;
                 for row in &expired {

@@ -67,6 +67,9 @@ pub(crate) async fn put(conn: &mut Conn, contact: ContactId, tag: TagId, at: Tim
 }
 
 /// Gives a tag to a contact whose row the transaction holds, and plans what follows from it.
+///
+/// Whoever gives several gives them in the order of their ids: each step's counter is locked, and
+/// two transactions must not wait for each other in a circle.
 pub(crate) async fn give(conn: &mut Conn, contact: ContactId, tag: TagId, now: Timestamp) -> Result<bool> {
     let given = put(conn, contact, tag, now).await?;
     if given {
@@ -173,6 +176,8 @@ impl Store {
         if contact.account() != account {
             return Err(StoreError::NotFound("contact"));
         }
+        let mut add = add;
+        add.sort_unstable();
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 if !contacts::touch(conn, contact).await? {

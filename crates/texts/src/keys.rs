@@ -150,6 +150,7 @@ sentences! {
         form_typo(suggestion: &str);
         form_missing_consent();
         form_bad_field(field: &str);
+        form_again();
         // After the sign-up: the same answer for everybody
         check_mail_title();
         check_mail_text();
@@ -227,6 +228,8 @@ sentences! {
         busy_text();
         failed_title();
         failed_text();
+        // The page at the root
+        home_text();
     }
 }
 

@@ -22,6 +22,7 @@ pages_form_bad_email = An diese Adresse können wir keine E-Mail senden. Bitte p
 pages_form_typo = Meinten Sie { $suggestion }?
 pages_form_missing_consent = Bitte setzen Sie das Häkchen, wenn Sie diese E-Mails wünschen.
 pages_form_bad_field = Bitte prüfen Sie diese Angabe: { $field }
+pages_form_again = Bitte prüfen Sie Ihre Angaben und drücken Sie den Knopf, um sich anzumelden.
 
 ## Nach der Anmeldung: dieselbe Antwort für alle
 
@@ -115,3 +116,7 @@ pages_busy_title = Bitte versuchen Sie es erneut
 pages_busy_text = Wir können das im Augenblick nicht ausführen. Es wurde nichts geändert. Bitte versuchen Sie es in einigen Minuten erneut.
 pages_failed_title = Etwas ist schiefgegangen
 pages_failed_text = Der Fehler liegt bei uns und wurde festgehalten. Bitte versuchen Sie es in einigen Minuten erneut.
+
+## Die Seite an der Wurzel
+
+pages_home_text = Von hier aus werden E-Mails an Menschen gesendet, die sie bestellt haben. In jeder steht ein Link, mit dem man sich mit einem Klick abmeldet.

@@ -22,6 +22,7 @@ pages_form_bad_email = We cannot send e-mail to this address. Please check how i
 pages_form_typo = Did you mean { $suggestion }?
 pages_form_missing_consent = Please tick the box if you want these e-mails.
 pages_form_bad_field = Please check this entry: { $field }
+pages_form_again = Please check your entries and press the button to sign up.
 
 ## After the sign-up: the same answer for everybody
 
@@ -115,3 +116,7 @@ pages_busy_title = Please try again
 pages_busy_text = We cannot carry this out at the moment. Nothing was changed. Please try again in a few minutes.
 pages_failed_title = Something went wrong
 pages_failed_text = The fault is ours, and it was recorded. Please try again in a few minutes.
+
+## The page at the root
+
+pages_home_text = E-mails are sent from here to people who asked for them. Every one of them has a link to unsubscribe with one click.

@@ -1,0 +1,77 @@
+//! What every handler may use.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use gate::Gate;
+use outside::{Fetcher, Resolver};
+use policy::settings::PolicySettings;
+use seals::{Clock, Dice, EVIDENCE_SALT_BYTES, Seals, array};
+use store::Store;
+use store::consents::{Salt, Source, Word};
+use store::limits::SourceLimits;
+
+use crate::settings::WebSettings;
+
+/// What the door is given by whoever starts it.
+#[derive(Clone)]
+pub struct WebContext {
+    /// The memory.
+    pub store: Store,
+    /// The keys: they tell our own links from look-alikes.
+    pub seals: Seals,
+    /// Names of the installation, and previews of mailings.
+    pub gate: Arc<Gate>,
+    /// For proofs of websites and domains.
+    pub resolver: Resolver,
+    /// For proofs of websites.
+    pub fetcher: Fetcher,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For salts of evidence, tokens and keys.
+    pub dice: Arc<dyn Dice>,
+    /// Listeners and limits.
+    pub settings: WebSettings,
+    /// The published rules' settings.
+    pub policy: PolicySettings,
+}
+
+/// The context and what the door itself remembers; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Web(Arc<Inner>);
+
+pub(crate) struct Inner {
+    context: WebContext,
+    /// How often each source submitted forms. Sign-ups by the API count here too.
+    pub(crate) limits: SourceLimits,
+}
+
+impl Web {
+    pub(crate) fn new(context: WebContext) -> Self {
+        let limits = SourceLimits::new(context.clock.reading());
+        Self(Arc::new(Inner { context, limits }))
+    }
+
+    /// How often each source submitted forms.
+    pub(crate) fn limits(&self) -> &SourceLimits {
+        &self.0.limits
+    }
+
+    /// A salt for evidence.
+    pub(crate) fn salt(&self) -> Salt {
+        array::<EVIDENCE_SALT_BYTES>(&*self.dice)
+    }
+
+    /// A person's word, for the ledger.
+    pub(crate) fn word(&self, source: Source, ip: std::net::IpAddr) -> Word {
+        Word { source, ip: Some(ip), salt: self.salt() }
+    }
+}
+
+impl Deref for Web {
+    type Target = WebContext;
+
+    fn deref(&self) -> &WebContext {
+        &self.0.context
+    }
+}
