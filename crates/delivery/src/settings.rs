@@ -10,7 +10,7 @@ policy::settings! {
         smarthost: text(260) = "", plain,
             "HOST:PORT of the smarthost; needed where route is smarthost.";
         helo_name: text(253) = "", plain,
-            "The name in EHLO; the address that mail leaves from must resolve to it and back. Empty = the platform domain.";
+            "The name in EHLO; the address that mail leaves from must resolve to it and back. Empty = the mail host of the platform.";
         connections: int(1, 10_000) = 256, plain,
             "Connections at once to all receivers together.";
         connections_per_group: int(1, 1000) = 20, plain,

@@ -1,0 +1,277 @@
+//! The command line: one table of subcommands, from which help comes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Jawort: e-mail marketing that cannot be used for spam.
+#[derive(Debug, Parser)]
+#[command(name = "jawort", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// The settings file. Without it: JAWORT_CONFIG, else jawort.toml in the working folder.
+    #[arg(long, global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run all doors. The first start makes the database and secrets.key, and prints the operator's API token once.
+    Serve,
+    /// Bring the database's schema up to date; make the database where there is none.
+    Migrate,
+    /// Accounts of customers.
+    #[command(subcommand)]
+    Account(Account),
+    /// Legal notices and topics that wait for a person's decision.
+    #[command(subcommand)]
+    Review(Review),
+    /// Cases of the abuse desk.
+    #[command(subcommand)]
+    Case(Case),
+    /// Addresses that get no mail from anybody.
+    #[command(subcommand)]
+    Exclusion(Exclusion),
+    /// What happened at providers.
+    #[command(subcommand)]
+    Incident(Incident),
+    /// The DNS records of the platform and of sending domains.
+    #[command(subcommand)]
+    Dns(Dns),
+    /// Check the whole installation. Exit code 1 when something fails.
+    Doctor,
+    /// The settings.
+    #[command(subcommand)]
+    Config(Config),
+    /// API tokens: of the operator, or of an account.
+    #[command(subcommand)]
+    Token(Token),
+}
+
+/// Who decides, and why. Both stand on record.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Signed {
+    /// Why; the account reads it.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Who decides.
+    #[arg(long, default_value = "operator")]
+    pub(crate) by: String,
+}
+
+/// `jawort account …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Make an account, and an API token for it that is printed once.
+    Create {
+        /// Its name as recipients see it.
+        #[arg(long)]
+        name: String,
+        /// The language of its notices: de or en.
+        #[arg(long, default_value = "en")]
+        language: String,
+        /// Its time zone.
+        #[arg(long, default_value = "Europe/Berlin")]
+        time_zone: String,
+    },
+    /// List accounts.
+    List,
+    /// Stop everything that an account sends, at once. Reversible.
+    Suspend {
+        /// Its number.
+        id: i64,
+        #[command(flatten)]
+        signed: Signed,
+    },
+    /// Let a suspended account send again; a new counting period begins.
+    Reinstate {
+        /// Its number.
+        id: i64,
+        #[command(flatten)]
+        signed: Signed,
+    },
+    /// End a suspended account for good.
+    Terminate {
+        /// Its number.
+        id: i64,
+        #[command(flatten)]
+        signed: Signed,
+    },
+}
+
+/// `jawort review …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Review {
+    /// List what waits.
+    List,
+    /// Approve one.
+    Approve {
+        /// Its name, as the list shows it: topic:ACCOUNT:TOPIC:VERSION or legal:ACCOUNT:VERSION.
+        item: String,
+        #[command(flatten)]
+        signed: Signed,
+    },
+    /// Refuse one.
+    Refuse {
+        /// Its name, as the list shows it.
+        item: String,
+        #[command(flatten)]
+        signed: Signed,
+    },
+}
+
+/// `jawort case …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Case {
+    /// List open cases.
+    List {
+        /// Decided ones too.
+        #[arg(long)]
+        all: bool,
+        /// Of this account only.
+        #[arg(long)]
+        account: Option<i64>,
+    },
+    /// Show one with its steps. Counts as the first look.
+    Show {
+        /// Its number.
+        id: i64,
+        /// Who looks.
+        #[arg(long, default_value = "operator")]
+        by: String,
+    },
+    /// Decide one.
+    Decide {
+        /// Its number.
+        id: i64,
+        /// reinstate, terminate, release_mailing, reopen_form or close.
+        decision: String,
+        #[command(flatten)]
+        signed: Signed,
+    },
+}
+
+/// `jawort exclusion …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Exclusion {
+    /// Show whether and why an address is excluded.
+    Show {
+        /// The address.
+        address: String,
+    },
+    /// Take an address off the list. That only allows a new double opt-in.
+    Lift {
+        /// The address.
+        address: String,
+        #[command(flatten)]
+        signed: Signed,
+    },
+}
+
+/// `jawort incident …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Incident {
+    /// List open incidents.
+    List {
+        /// Decided ones too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// End an incident: the provider was at fault, so its exclusions are lifted and sending goes on.
+    Lift {
+        /// Its number.
+        id: i64,
+        /// The bounces were true instead: they count, exclusions stay, sending goes on.
+        #[arg(long)]
+        bounces_true: bool,
+        #[command(flatten)]
+        signed: Signed,
+    },
+}
+
+/// `jawort dns …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Dns {
+    /// Print the wanted records.
+    Export {
+        /// In which form.
+        #[arg(long, value_enum, default_value_t = ZoneForm::Zone)]
+        form: ZoneForm,
+    },
+    /// Look every wanted record of the platform up. Exit code 1 when one that must be there is missing or wrong.
+    Check {
+        /// Those of all sending domains too.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// Forms of `dns export`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ZoneForm {
+    /// A zone file for the operator's own zone.
+    Zone,
+    /// The text records of the platform and of all sending domains, one a line: name, TAB, value.
+    Lines,
+}
+
+/// `jawort config …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Print an example file with every setting, its help and its bounds.
+    Example,
+    /// Check the settings without starting anything.
+    Check,
+}
+
+/// `jawort token …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token and print it once.
+    Create {
+        /// What it is for.
+        #[arg(long)]
+        label: String,
+        /// The account that it is for; without it, the operator's.
+        #[arg(long)]
+        account: Option<i64>,
+    },
+    /// List tokens, without their secrets.
+    List {
+        /// Of this account; without it, the operator's.
+        #[arg(long)]
+        account: Option<i64>,
+    },
+    /// Revoke a token, at once.
+    Revoke {
+        /// Its number.
+        id: i64,
+        /// Of this account; without it, the operator's.
+        #[arg(long)]
+        account: Option<i64>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_subcommands_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_decision_needs_a_reason() {
+        assert!(Cli::try_parse_from(["jawort", "account", "suspend", "7"]).is_err());
+        assert!(Cli::try_parse_from(["jawort", "account", "suspend", "7", "--reason", "off topic"]).is_ok());
+    }
+}

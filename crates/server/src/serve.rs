@@ -1,0 +1,240 @@
+//! `jawort serve`: founds what is new, opens all doors, and ends them together. A door that dies
+//! ends the program with an error: it never runs half.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use delivery::DeliveryContext;
+use gate::Gate;
+use inbound::InboundContext;
+use outside::{Authenticator, Dialler, Fetcher, OutsideSettings, Resolver};
+use scheduler::SchedulerContext;
+use store::lives::Life;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use web::WebContext;
+
+use crate::base::{Base, Opening};
+use crate::fault::Fault;
+use crate::output::write;
+use crate::settings::Settings;
+use crate::stop::Signals;
+use crate::{founding, logs, names};
+
+/// Runs until it is asked to stop, or until a door dies.
+///
+/// # Errors
+/// What kept it from starting, or the door that died.
+pub(crate) async fn run(config: Option<&Path>) -> Result<(), Fault> {
+    let settings = Settings::load(config, std::env::vars())?;
+    logs::start(&settings.log);
+    let mut signals = Signals::listen()?;
+    let base = Base::open(settings, Opening::FoundIfNew).await?;
+    // The first thing that only one process may do: a second one ends here, with the pid of the first.
+    let life = begin(&base).await?;
+    let house = House::new(&base, &life)?;
+    founding::prepare(&base).await?;
+    let listeners = Listeners::bind(&base.settings).await?;
+    founding::operator_token(&base).await?;
+    let ready = listeners.ready()?;
+    let (stopping, stop) = watch::channel(false);
+    let mut doors = house.open(&base, listeners, &stop);
+    write(&ready)?;
+    tracing::info!("all doors are open");
+    let outcome = tokio::select! {
+        () = signals.asked() => {
+            tracing::info!("asked to stop: what is under way is finished; a second signal ends at once");
+            Ok(())
+        }
+        door = doors.next() => Err(Fault::failed(format!("{} ended by itself; the log says why", door.unwrap_or("a door")))),
+    };
+    // Nobody listens any more only when every door is closed already.
+    let _ = stopping.send(true);
+    close(&mut doors, &mut signals).await?;
+    drop(house);
+    end(life).await;
+    base.store.close().await;
+    outcome
+}
+
+async fn begin(base: &Base) -> Result<Arc<Life>, Fault> {
+    let lock_file = Some(base.settings.core.lock_file.as_str()).filter(|path| !path.is_empty()).map(Path::new);
+    Ok(Arc::new(base.store.begin_life(lock_file, base.dice.as_ref()).await?))
+}
+
+/// Hands back what is still claimed. Where something holds the life yet, the next one does it.
+async fn end(life: Arc<Life>) {
+    match Arc::try_unwrap(life) {
+        Ok(life) => {
+            if let Err(error) = life.end().await {
+                tracing::warn!(%error, "rows could not be handed back; the next start takes them");
+            }
+        }
+        Err(_) => tracing::debug!("the life is still held; the next start takes its rows"),
+    }
+}
+
+/// Waits for all doors, or for the second signal.
+async fn close(doors: &mut Doors, signals: &mut Signals) -> Result<(), Fault> {
+    loop {
+        tokio::select! {
+            door = doors.next() => match door {
+                Some(door) => tracing::info!(door, "closed"),
+                None => return Ok(()),
+            },
+            () = signals.asked() => return Err(Fault::failed("ended at once by a second signal; the next start takes up what was under way")),
+        }
+    }
+}
+
+/// The doors that are open.
+#[derive(Default)]
+struct Doors(JoinSet<&'static str>);
+
+impl Doors {
+    fn open(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        self.0.spawn(async move {
+            work.await;
+            name
+        });
+    }
+
+    /// The next door that closed; none when all are.
+    async fn next(&mut self) -> Option<&'static str> {
+        match self.0.join_next().await? {
+            Ok(name) => Some(name),
+            Err(error) => {
+                tracing::error!(%error, "a door panicked");
+                Some("a door")
+            }
+        }
+    }
+}
+
+/// Open listeners of all doors.
+struct Listeners {
+    web: web::Listeners,
+    mail: inbound::Listeners,
+}
+
+impl Listeners {
+    async fn bind(settings: &Settings) -> Result<Self, Fault> {
+        let in_use = |error: std::io::Error| Fault::failed(format!("{error}; is another program using it, or may this user not open it?"));
+        Ok(Self {
+            web: web::Listeners::bind(&settings.web.listen)
+                .await
+                .map_err(|error| in_use(std::io::Error::new(error.kind(), format!("web.listen: {error}"))))?,
+            mail: inbound::Listeners::bind(&settings.inbound.listen).await.map_err(in_use)?,
+        })
+    }
+
+    /// The line that says where the doors are, for people and programs that wait for it.
+    fn ready(&self) -> Result<String, Fault> {
+        let unknown = |error: std::io::Error| Fault::failed(format!("a listener has no address: {error}"));
+        let text = |addresses: Vec<SocketAddr>| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let web = text(self.web.addresses().map_err(unknown)?);
+        let mail = text(self.mail.addresses().map_err(unknown)?);
+        Ok(format!("ready web={web} mail={mail} pid={}\n", std::process::id()))
+    }
+}
+
+/// What the doors share.
+struct House {
+    life: Arc<Life>,
+    gate: Arc<Gate>,
+    outside: OutsideSettings,
+    resolver: Resolver,
+    tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+impl House {
+    fn new(base: &Base, life: &Arc<Life>) -> Result<Self, Fault> {
+        let gate = Gate::new(base.names.house.clone(), Arc::new(base.seals.clone()), Arc::clone(&base.dice))
+            .map_err(|error| Fault::failed(error.to_string()))?;
+        let outside = names::outside(&base.settings.network)?;
+        let resolver = Resolver::new(&outside).map_err(|error| Fault::failed(error.to_string()))?;
+        let tls = base.settings.inbound.tls().map_err(|error| Fault::failed(error.to_string()))?;
+        Ok(Self { life: Arc::clone(life), gate: Arc::new(gate), outside, resolver, tls })
+    }
+
+    fn open(&self, base: &Base, listeners: Listeners, stop: &watch::Receiver<bool>) -> Doors {
+        let mut doors = Doors::default();
+        doors.open("web", web::run(self.web(base), listeners.web, stop.clone()));
+        doors.open("inbound", inbound::run(self.inbound(base), listeners.mail, stop.clone()));
+        doors.open("delivery", send(self.delivery(base), stop.clone()));
+        doors.open("scheduler", scheduler::run(Arc::new(self.scheduler(base)), stop.clone()));
+        doors
+    }
+
+    fn web(&self, base: &Base) -> WebContext {
+        WebContext {
+            store: base.store.clone(),
+            seals: base.seals.clone(),
+            gate: Arc::clone(&self.gate),
+            resolver: self.resolver.clone(),
+            fetcher: Fetcher::new(&self.resolver, &self.outside),
+            clock: Arc::clone(&base.clock),
+            dice: Arc::clone(&base.dice),
+            settings: base.settings.web.clone(),
+            policy: base.settings.policy.clone(),
+        }
+    }
+
+    fn inbound(&self, base: &Base) -> InboundContext {
+        let names = base.names.inbound.clone();
+        InboundContext {
+            store: base.store.clone(),
+            seals: base.seals.clone(),
+            authenticator: Authenticator::new(&self.resolver, &names.host, self.outside.dns_limit),
+            clock: Arc::clone(&base.clock),
+            dice: Arc::clone(&base.dice),
+            settings: base.settings.inbound.clone(),
+            names,
+            tls: self.tls.clone(),
+        }
+    }
+
+    fn delivery(&self, base: &Base) -> DeliveryContext {
+        let mut settings = base.settings.delivery.clone();
+        if settings.helo_name.is_empty() {
+            settings.helo_name = base.names.dns.helo_name.as_str().to_owned();
+        }
+        DeliveryContext {
+            store: base.store.clone(),
+            gate: Arc::clone(&self.gate),
+            resolver: self.resolver.clone(),
+            dialler: Dialler::new(&self.outside),
+            smtp_port: self.outside.smtp_port,
+            seals: Arc::new(base.seals.clone()),
+            clock: Arc::clone(&base.clock),
+            dice: Arc::clone(&base.dice),
+            life: Arc::clone(&self.life),
+            legal_review_at: base.settings.policy.legal_notice.review_at_contacts,
+            settings,
+        }
+    }
+
+    fn scheduler(&self, base: &Base) -> SchedulerContext {
+        SchedulerContext {
+            store: base.store.clone(),
+            resolver: self.resolver.clone(),
+            fetcher: Fetcher::new(&self.resolver, &self.outside),
+            clock: Arc::clone(&base.clock),
+            dice: Arc::clone(&base.dice),
+            settings: base.settings.scheduler.clone(),
+            policy: base.settings.policy.clone(),
+            names: base.names.dns.clone(),
+        }
+    }
+}
+
+async fn send(context: DeliveryContext, mut stop: watch::Receiver<bool>) {
+    let stopped = async move {
+        // An error says that the sender is gone, which is a stop as well.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    if let Err(problem) = delivery::run(context, stopped).await {
+        tracing::error!(problem, "delivery cannot run");
+    }
+}
