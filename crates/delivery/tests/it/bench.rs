@@ -1,0 +1,176 @@
+//! A house that sends to a provider on loopback: store, gate, keys, DNS, and a clock whose wall
+//! time can be set.
+#![expect(clippy::disallowed_methods, reason = "this is where the tests' clock is made")]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use delivery::{DeliveryContext, DeliverySettings};
+use gate::{Gate, House};
+use mail_formats::{Domain, EmailAddress};
+use outside::{Dialler, OutsideSettings, Resolver};
+use policy::{AccountId, Timestamp};
+use seals::fake::SeededDice;
+use seals::{Clock, Reading, Seals, Sleep};
+use store::keys::SealedKey;
+use store::{Place, Store};
+use testbench::dns::Dns;
+use testbench::provider::{Provider, ProviderConfig};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::world::{self, Person, World};
+
+/// Real time, with a wall clock that somebody can set forward.
+pub(crate) struct Wall {
+    start: Instant,
+    ahead: AtomicI64,
+}
+
+impl Wall {
+    pub(crate) fn forward(&self, by: Duration) {
+        self.ahead.fetch_add(i64::try_from(by.as_millis()).expect("small"), Ordering::SeqCst);
+    }
+}
+
+impl Clock for Wall {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+        Timestamp::from_millis(i64::try_from(since.as_millis()).expect("fits") + self.ahead.load(Ordering::SeqCst))
+    }
+
+    fn reading(&self) -> Reading {
+        Reading::from_nanos(u64::try_from(self.start.elapsed().as_nanos()).expect("fits"))
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// Everything that a test of this door needs.
+pub(crate) struct Bench {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<Wall>,
+    pub(crate) seals: Arc<Seals>,
+    pub(crate) dice: Arc<SeededDice>,
+    pub(crate) dns: Dns,
+    pub(crate) provider: Provider,
+    folder: Option<PathBuf>,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn domain(text: &str) -> Domain {
+    Domain::parse(text).expect("a domain")
+}
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).expect("an address")
+}
+
+fn house() -> House {
+    House {
+        public_url: "https://m.house.example".to_owned(),
+        bounce_domain: domain("b.house.example"),
+        platform_domain: domain("house.example"),
+        unsubscribe_domain: domain("u.house.example"),
+        abuse_address: address("abuse@house.example"),
+        cfbl_address: address("fbl@house.example"),
+        feedback_sender_id: "jawort1".to_owned(),
+        operator_from: address("desk@house.example"),
+        operator_name: "The house".to_owned(),
+        domainkeys: true,
+    }
+}
+
+impl Bench {
+    pub(crate) async fn sqlite(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("jawort-delivery-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a scratch folder");
+        Self::open(Place::Sqlite(folder.join("jawort.db")), Some(folder)).await
+    }
+
+    /// None when PostgreSQL's programs are missing.
+    pub(crate) async fn postgres() -> Option<Self> {
+        match testbench::postgres::Scratch::shared() {
+            Ok(scratch) => Some(Self::open(Place::Postgres(scratch.create_database().expect("a database")), None).await),
+            Err(missing) => {
+                println!("NOT RUN: PostgreSQL half: {missing}");
+                assert!(std::env::var("CI").as_deref() != Ok("true"), "under CI=true PostgreSQL must be there: {missing}");
+                None
+            }
+        }
+    }
+
+    async fn open(place: Place, folder: Option<PathBuf>) -> Self {
+        let clock = Arc::new(Wall { start: Instant::now(), ahead: AtomicI64::new(0) });
+        let dice = Arc::new(SeededDice::new(11));
+        let (seals, _) = Seals::generate(&*dice);
+        let store = Store::open(&place, clock.clone()).await.expect("a memory");
+        let dns = Dns::start().await.expect("a DNS server");
+        let provider = Provider::start(ProviderConfig { dsn: true, ..ProviderConfig::default() }).await.expect("a provider");
+        Self { store, clock, seals: Arc::new(seals), dice, dns, provider, folder }
+    }
+
+    /// The keyed address of a person, as the house makes it.
+    pub(crate) fn person(&self, text: &str) -> Person {
+        let key = *self.seals.address_key_mail(&address(text).normalised()).as_bytes();
+        Person { address: text.to_owned(), key }
+    }
+
+    /// A mail host of its own for a domain, at the provider.
+    pub(crate) fn mail_domain(&self, name: &str) {
+        self.dns.mail_domain(name, &format!("mx.{name}"), IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+
+    /// Account 1 with its keys and a running newsletter to `people`.
+    pub(crate) async fn newsletter(&self, people: &[Person]) -> World {
+        let now = self.clock.now().millis();
+        let world = world::found(&self.store, 1, people, now, now + 4 * 24 * 3_600_000).await;
+        for (account, name) in [(Some(AccountId::from_raw(1)), "shop1.example"), (None, "house.example")] {
+            let first = self.store.key_ids().await.expect("ids");
+            let keys = SealedKey::generate(account, &domain(name), first, &self.seals, &*self.dice).expect("keys");
+            self.store.add_keys(keys, self.clock.now()).await.expect("kept");
+        }
+        world
+    }
+
+    /// Starts the door; send or drop to stop it.
+    pub(crate) async fn send(&self) -> (oneshot::Sender<()>, JoinHandle<Result<(), String>>) {
+        let outside = OutsideSettings {
+            dns_servers: vec![self.dns.addr()],
+            allow_private_destinations: true,
+            smtp_port: self.provider.addr().port(),
+            ..OutsideSettings::default()
+        };
+        let values = policy::settings::Values::from_layers(DeliverySettings::KEYS, &Default::default(), []).expect("defaults");
+        let context = DeliveryContext {
+            store: self.store.clone(),
+            gate: Arc::new(Gate::new(house(), self.seals.clone(), self.dice.clone()).expect("a gate")),
+            resolver: Resolver::new(&outside).expect("a resolver"),
+            dialler: Dialler::new(&outside),
+            smtp_port: outside.smtp_port,
+            seals: self.seals.clone(),
+            clock: self.clock.clone(),
+            dice: self.dice.clone(),
+            life: Arc::new(self.store.begin_life(None, &*self.dice).await.expect("a life")),
+            legal_review_at: 5000,
+            settings: DeliverySettings::from_values(&values),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let door = tokio::spawn(delivery::run(context, async {
+            let _ = stopped.await;
+        }));
+        (stop, door)
+    }
+}
