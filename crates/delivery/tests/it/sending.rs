@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use store::conformance::{numbers, texts};
+use policy::refusal::Cancellation;
+use store::conformance::{numbers, script, texts};
+use testbench::dns::{Fault, Value};
 use testbench::provider::{Behaviour, Close, Scope};
 
 use crate::bench::Bench;
@@ -101,6 +103,54 @@ fn the_other_book_agrees(bench: &Bench, people: usize) {
     }
 }
 
+/// Proves R30: whoever leaves between the start and a late go-ahead gets no message, although the
+/// dialog was on its way already.
+async fn late_go_ahead(bench: Bench) {
+    bench.mail_domain("slow.test");
+    bench.provider.set_behaviour(Scope::All, Behaviour { delay_ms: 700, ..Behaviour::accept() });
+    let world = bench.newsletter(&[bench.person("p@slow.test")]).await;
+    let (stop, door) = bench.send().await;
+    until(&bench, &[(2, 1)]).await;
+    script(&bench.store, "DELETE FROM contact").await.expect("the contact left");
+    bench.store.drain_person(world.contacts[0], Cancellation::Unsubscribed).await;
+    until(&bench, &[(13, 1)]).await;
+    stop.send(()).expect("the door runs");
+    door.await.expect("no panic").expect("a good end");
+    assert_eq!(bench.provider.completed(), 0);
+}
+
+/// Proves armour A8 in small: the end of the program leaves nothing started and doubles nothing.
+async fn graceful_end(bench: Bench) {
+    bench.mail_domain("many.test");
+    bench.provider.set_behaviour(Scope::All, Behaviour { delay_ms: 5, ..Behaviour::accept() });
+    let people: Vec<_> = (0..600).map(|at| bench.person(&format!("p{at}@many.test"))).collect();
+    bench.newsletter(&people).await;
+    let (stop, door) = bench.send().await;
+    assert!(bench.provider.wait_for(30, LIMIT).await);
+    stop.send(()).expect("the door runs");
+    door.await.expect("no panic").expect("a good end");
+    let states = states(&bench).await;
+    let accepted = states.get(&10).copied().unwrap_or(0);
+    assert_eq!(states.get(&0).copied().unwrap_or(0) + accepted, 600, "{states:?}");
+    assert_eq!(i64::try_from(bench.provider.completed()).expect("small"), accepted);
+    assert!(accepted < 600, "the end came too late to show anything");
+}
+
+/// Proves armour A13: what DNS did not clearly say is no bounce.
+async fn broken_dns(bench: Bench) {
+    bench.dns.fail("servfail.test", Fault::ServFail);
+    bench.dns.set("nullmx.test", Value::Mx(0, ".".to_owned()));
+    let people = ["a@servfail.test", "b@nullmx.test", "c@nowhere.test"].map(|text| bench.person(text));
+    bench.newsletter(&people).await;
+    let (stop, door) = bench.send().await;
+    until(&bench, &[(3, 1), (11, 2)]).await;
+    stop.send(()).expect("the door runs");
+    door.await.expect("no panic").expect("a good end");
+    let excluded = numbers(&bench.store, "SELECT COUNT(*) FROM suppression", 1).await.expect("exclusions");
+    assert_eq!(excluded, [[Some(2)]]);
+    assert_eq!(bench.provider.connections(), 0);
+}
+
 fn run<F: Future<Output = ()>>(test: F) {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(test);
 }
@@ -119,4 +169,29 @@ fn t4_t8_t10_a_newsletter_reaches_its_audience_and_both_books_agree_on_postgresq
             source_and_sink(bench).await;
         }
     });
+}
+
+#[test]
+fn r30_a_contact_that_leaves_before_a_late_go_ahead_gets_no_message() {
+    run(async {
+        late_go_ahead(Bench::sqlite("late").await).await;
+        if let Some(bench) = Bench::postgres().await {
+            late_go_ahead(bench).await;
+        }
+    });
+}
+
+#[test]
+fn the_end_of_the_program_hands_back_what_was_not_sent() {
+    run(async {
+        graceful_end(Bench::sqlite("end").await).await;
+        if let Some(bench) = Bench::postgres().await {
+            graceful_end(bench).await;
+        }
+    });
+}
+
+#[test]
+fn t4_what_dns_did_not_clearly_say_is_no_bounce() {
+    run(async { broken_dns(Bench::sqlite("dns").await).await });
 }
