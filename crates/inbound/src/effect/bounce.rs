@@ -1,6 +1,7 @@
 //! What comes back to a return path (B1–B4, T8, and RFC 3834 for what machines
 //! answer there).
 
+use mail_formats::auto::is_automatic;
 use mail_formats::classify::Class;
 use mail_formats::dsn::{Action, Bounce, BouncedRecipient};
 use mail_formats::incoming::{Incoming, read_view};
@@ -30,6 +31,8 @@ pub(super) async fn arrives(letter: &Letter<'_>, mail: MailRef) -> Result<Noted,
         Incoming::Bounce(bounce) => bounced(letter, mail, &bounce).await,
         Incoming::Feedback(report) => complaint::at_return_path(letter, &report, mail).await,
         Incoming::AutoReply => Ok(Noted::new("auto_reply", "nothing")),
+        // RFC 3834: what no person sent is no bounce, counts nothing and goes to nobody.
+        Incoming::Letter(_) if is_automatic(view) => Ok(Noted::new("auto_reply", "nothing")),
         Incoming::Letter(_) => pass_on(letter, mail).await,
         Incoming::Unreadable(_) => Ok(Noted::new("unparsed", "kept")),
     }
