@@ -40,7 +40,9 @@ const RELEASED_LASTS: Duration = Duration::from_secs(60);
 /// A held row is looked at again after this time.
 const HELD: Duration = Duration::from_secs(2 * 60);
 /// A row for a destination that is full is looked at again after this time.
-const FULL: Duration = Duration::from_secs(3);
+const FULL: Duration = Duration::from_secs(1);
+/// Rows that one claim takes: small enough that a full destination shows before the next one.
+const CLAIM: usize = 128;
 /// A row whose provider is paused until a person decides is looked at again after this time.
 const PAUSED: Duration = Duration::from_secs(10 * 60);
 /// Accounts that share one claim.
@@ -141,13 +143,16 @@ pub async fn run(context: DeliveryContext, shutdown: impl Future<Output = ()> + 
         chore.abort();
         let _ = chore.await;
     }
-    let clock = Arc::clone(engine.clock());
+    let (clock, life) = (Arc::clone(engine.clock()), Arc::clone(&engine.context.life));
     drop(engine);
     // The recorder ends when nobody can tell it anything more, with everything durable. Dialogs
     // that are still on the wire are cut off with the process; the next life takes them back.
     tokio::select! {
         _ = recording => {}
         () = clock.sleep(LAST_WORDS) => {}
+    }
+    if let Err(error) = life.end().await {
+        tracing::warn!(%error, "this life could not be ended; the next one takes its rows back");
     }
     Ok(())
 }
@@ -242,7 +247,8 @@ impl Engine {
         let mut turns = Turns::default();
         while !self.is_stopping() {
             let free = self.most_in_hand.saturating_sub(self.in_hand.load(Ordering::Acquire));
-            let claimed = if free > 0 && self.life().may_send() { self.claim(free, &mut turns).await } else { 0 };
+            let open = free > 0 && self.life().may_send() && !self.smarthost_is_closed();
+            let claimed = if open { self.claim(free.min(CLAIM), &mut turns).await } else { 0 };
             if claimed == 0 {
                 tokio::select! {
                     () = self.clock().sleep(POLL) => {}
@@ -250,6 +256,12 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Behind a smarthost there is one destination: while it is closed nothing is worth a claim.
+    fn smarthost_is_closed(&self) -> bool {
+        let reading = self.clock().reading();
+        self.routes.smarthost_group().is_some_and(|group| self.groups.get(&group).closed_for(reading) > Duration::ZERO)
     }
 
     /// Claims up to `free` rows and begins to work on them. Returns how many.

@@ -45,7 +45,7 @@ impl<T> Group<T> {
     /// Whether more mail for this destination is of any use now.
     pub(crate) fn is_full(&self) -> bool {
         let state = self.state();
-        state.queue.len() >= 2 * state.allowed.max(4)
+        state.queue.len() >= 4 * state.allowed.max(8)
     }
 
     /// How long nothing goes there any more; zero when it is open.

@@ -64,7 +64,7 @@ impl Routes {
             return Way::To(Arc::new(Route {
                 hosts: vec![host.clone()],
                 port: *port,
-                group: format!("smarthost {host}"),
+                group: group_of_smarthost(host),
                 provider: domain.to_owned(),
             }));
         }
@@ -83,6 +83,11 @@ impl Routes {
             Err(LookupError::BadName) => Way::Nowhere("550 5.1.2 the domain's name cannot be asked for", hard()),
             Err(error) => Way::NotNow(format!("451 4.4.3 the mail servers of the domain could not be found: {error}")),
         }
+    }
+
+    /// The one group of everything, where mail goes by a smarthost.
+    pub(crate) fn smarthost_group(&self) -> Option<String> {
+        self.smarthost.as_ref().map(|(host, _)| group_of_smarthost(host))
     }
 
     fn keep(&self, domain: &str, hosts: Vec<String>, now: Reading) -> Arc<Route> {
@@ -112,6 +117,10 @@ impl Routes {
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Reading, Arc<Route>)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn group_of_smarthost(host: &str) -> String {
+    format!("smarthost {host}")
 }
 
 const fn hard() -> Verdict {

@@ -73,9 +73,12 @@ impl Store {
     }
 }
 
+/// Items by the table of their rows.
+pub(crate) type ByTable<'t, T> = (Vec<(MailingId, ContactId, &'t T)>, Vec<(NoticeId, &'t T)>);
+
 /// Splits claims by table. The order of the rows is that of their keys, so that transactions
 /// that lock several rows do it in one order.
-pub(crate) fn by_table<T>(items: &[T], row: impl Fn(&T) -> RowId) -> (Vec<(MailingId, ContactId, &T)>, Vec<(NoticeId, &T)>) {
+pub(crate) fn by_table<T>(items: &[T], row: impl Fn(&T) -> RowId) -> ByTable<'_, T> {
     let (mut deliveries, mut notices) = (Vec::new(), Vec::new());
     for item in items {
         match row(item) {
@@ -83,6 +86,9 @@ pub(crate) fn by_table<T>(items: &[T], row: impl Fn(&T) -> RowId) -> (Vec<(Maili
             RowId::Notice(notice) => notices.push((notice, item)),
         }
     }
+    // Groups larger than one statement lock in this order too.
+    deliveries.sort_by_key(|(mailing, contact, _)| (*mailing, *contact));
+    notices.sort_by_key(|(notice, _)| *notice);
     (deliveries, notices)
 }
 

@@ -84,6 +84,33 @@ pub struct Life {
     _lock: Option<File>,
 }
 
+/// Which rows of a life are taken back.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    from: RowState,
+    to: RowState,
+    /// Rows claimed or started at this beat of their life, or before.
+    beat: i64,
+    /// Only while the life still stands at this beat. A beat proves the lock: between a watcher's
+    /// look and its statement the life may have come back and begun new dialogs.
+    only_at_beat: Option<i64>,
+}
+
+impl Taken {
+    /// Everything, of a life whose process is proven dead.
+    const ALL: Self = Self { from: RowState::Claimed, to: RowState::Started, beat: i64::MAX, only_at_beat: None };
+
+    /// Claims: always safe to take, because the start is fenced.
+    const fn claims(beat: i64) -> Self {
+        Self { to: RowState::Claimed, beat, ..Self::ALL }
+    }
+
+    /// Rows that were started at this beat or before.
+    const fn started(beat: i64) -> Self {
+        Self { from: RowState::Started, beat, ..Self::ALL }
+    }
+}
+
 /// What a watcher remembers of other lives; all by its own clock.
 #[derive(Debug, Default)]
 pub struct Watch {
@@ -137,13 +164,11 @@ impl Store {
     }
 
     /// Takes rows of a life away from it, page by page; returns how many.
-    async fn take_back(&self, life: i64, from: RowState, to: RowState, beat: i64) -> Result<u64> {
+    async fn take_back(&self, life: i64, what: Taken) -> Result<u64> {
         let mut taken = 0;
         loop {
             let now = self.clock().now();
-            let page = self
-                .write(Urgency::AtOnce, move |conn| Box::pin(take_back_page(conn, life, from, to, beat, now)))
-                .await?;
+            let page = self.write(Urgency::AtOnce, move |conn| Box::pin(take_back_page(conn, life, what, now))).await?;
             taken += page;
             if page == 0 {
                 return Ok(taken);
@@ -194,7 +219,16 @@ async fn enter(conn: &mut Conn, id: i64, node: &str, now: Timestamp) -> Result<(
     Ok(())
 }
 
-async fn take_back_page(conn: &mut Conn, life: i64, from: RowState, to: RowState, beat: i64, now: Timestamp) -> Result<u64> {
+async fn take_back_page(conn: &mut Conn, life: i64, what: Taken, now: Timestamp) -> Result<u64> {
+    let Taken { from, to, beat, .. } = what;
+    if let Some(seen) = what.only_at_beat {
+        // Locked until the rows are taken: a life that comes back proves itself after that, and
+        // works on nothing before its proof.
+        let row = conn.optional(sql!("SELECT beat FROM life WHERE id = $1 {for_update}", life)).await?;
+        if row.map(|row| row.int(0)).transpose()? != Some(seen) {
+            return Ok(0);
+        }
+    }
     let mut claims = Vec::new();
     let found = conn
         .all(sql!(
@@ -323,7 +357,7 @@ impl Life {
             .await?;
         for row in dead {
             let life = row.int(0)?;
-            self.store.take_back(life, RowState::Claimed, RowState::Started, i64::MAX).await?;
+            self.store.take_back(life, Taken::ALL).await?;
             self.mark_ended(life).await?;
         }
         Ok(())
@@ -356,9 +390,18 @@ impl Life {
     /// Those of the database; the next call goes on.
     pub async fn watch(&self, watch: &mut Watch) -> Result<u64> {
         let mut conn = self.store.reader().await?;
-        // The locks first: a life that begins in between then shows as gone for no time at all.
+        // The beats first: whoever is seen without its lock after that has not beaten since, or
+        // its beat shows when its rows are taken. A life takes its lock before it enters the table.
+        // A life that ended may own rows yet: a claim that was on its way when its process died.
+        let lives = conn
+            .all(sql!(
+                "SELECT l.id, l.beat FROM life l
+                 WHERE l.ended_at IS NULL
+                    OR EXISTS (SELECT 1 FROM delivery d WHERE d.owner = l.id AND d.state IN (1, 2))
+                    OR EXISTS (SELECT 1 FROM notice n WHERE n.owner = l.id AND n.state IN (1, 2))"
+            ))
+            .await?;
         let held = if conn.is_postgres() { Some(locks::held(&mut conn).await?) } else { None };
-        let lives = conn.all(sql!("SELECT id, beat FROM life WHERE ended_at IS NULL")).await?;
         drop(conn);
         let reading = self.store.clock().reading();
         let lives = lives.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect::<Result<Vec<_>>>()?;
@@ -377,7 +420,7 @@ impl Life {
         let stands = reading.elapsed_since(seen.beat_since);
         let gone = seen.gone_since.map_or(Duration::ZERO, |since| reading.elapsed_since(since));
         if other && (gone >= LOCK_GONE || stands >= STARTED_LASTS) {
-            let taken = self.store.take_back(life, RowState::Claimed, RowState::Started, i64::MAX).await?;
+            let taken = self.store.take_back(life, Taken { only_at_beat: Some(seen.beat), ..Taken::ALL }).await?;
             if gone >= STARTED_LASTS {
                 self.mark_ended(life).await?;
             }
@@ -385,8 +428,8 @@ impl Life {
         }
         let all_claims = other && stands >= BEAT_STANDS;
         let claims_up_to = if all_claims { i64::MAX } else { seen.beat - CLAIM_BEATS };
-        let taken = self.store.take_back(life, RowState::Claimed, RowState::Claimed, claims_up_to).await?;
-        Ok(taken + self.store.take_back(life, RowState::Started, RowState::Started, seen.beat - STARTED_BEATS).await?)
+        let taken = self.store.take_back(life, Taken::claims(claims_up_to)).await?;
+        Ok(taken + self.store.take_back(life, Taken::started(seen.beat - STARTED_BEATS)).await?)
     }
 
     /// Ends this life in order: everything that it still owns is due again, and the next start
@@ -394,8 +437,8 @@ impl Life {
     ///
     /// # Errors
     /// Those of the database; then the others, or the next life, take the rows back.
-    pub async fn end(self) -> Result<()> {
-        self.store.take_back(self.id.0, RowState::Claimed, RowState::Claimed, i64::MAX).await?;
+    pub async fn end(&self) -> Result<()> {
+        self.store.take_back(self.id.0, Taken::claims(i64::MAX)).await?;
         self.mark_ended(self.id.0).await
     }
 }
@@ -408,7 +451,8 @@ impl Watch {
     fn look(&mut self, life: i64, beat: i64, gone: bool, reading: Reading) -> Seen {
         let seen = self.seen.entry(life).or_insert(Seen { beat, beat_since: reading, gone_since: None });
         if seen.beat != beat {
-            (seen.beat, seen.beat_since) = (beat, reading);
+            // A beat proves that the lock was held since the last look: gone counts from now.
+            *seen = Seen { beat, beat_since: reading, gone_since: None };
         }
         seen.gone_since = match (gone, seen.gone_since) {
             (false, _) => None,
@@ -431,7 +475,7 @@ mod tests {
         let seen = watch.look(1, 10, true, at(130));
         assert_eq!((seen.beat_since, seen.gone_since), (at(100), Some(at(130))));
         let seen = watch.look(1, 11, true, at(135));
-        assert_eq!((seen.beat_since, seen.gone_since), (at(135), Some(at(130))));
+        assert_eq!((seen.beat_since, seen.gone_since), (at(135), Some(at(135))), "a beat is a proof of the lock");
         assert_eq!(watch.look(1, 11, false, at(140)).gone_since, None);
     }
 }

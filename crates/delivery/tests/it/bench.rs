@@ -101,6 +101,7 @@ impl Bench {
     }
 
     /// None when PostgreSQL's programs are missing.
+    #[expect(clippy::print_stdout, reason = "what did not run is named, never silently left out")]
     pub(crate) async fn postgres() -> Option<Self> {
         match testbench::postgres::Scratch::shared() {
             Ok(scratch) => Some(Self::open(Place::Postgres(scratch.create_database().expect("a database")), None).await),

@@ -8,20 +8,20 @@ use store::{Place, Store};
 
 /// What was founded.
 #[derive(Clone, Debug)]
-pub struct World {
-    pub account: AccountId,
-    pub mailing: MailingId,
-    pub contacts: Vec<ContactId>,
+pub(crate) struct World {
+    pub(crate) account: AccountId,
+    pub(crate) mailing: MailingId,
+    pub(crate) contacts: Vec<ContactId>,
 }
 
 /// One contact of the world.
-pub struct Person {
-    pub address: String,
-    pub key: [u8; 32],
+pub(crate) struct Person {
+    pub(crate) address: String,
+    pub(crate) key: [u8; 32],
 }
 
 /// A stand-in for the keyed hash: tests of the store need no more.
-pub fn plain_key(address: &str) -> [u8; 32] {
+pub(crate) fn plain_key(address: &str) -> [u8; 32] {
     let mut key = [0; 32];
     for (at, byte) in address.bytes().enumerate() {
         key[at % 32] ^= byte.rotate_left(u32::try_from(at / 32).unwrap_or(0));
@@ -29,12 +29,12 @@ pub fn plain_key(address: &str) -> [u8; 32] {
     key
 }
 
-pub fn people(addresses: impl IntoIterator<Item = String>) -> Vec<Person> {
+pub(crate) fn people(addresses: impl IntoIterator<Item = String>) -> Vec<Person> {
     addresses.into_iter().map(|address| Person { key: plain_key(&address), address }).collect()
 }
 
 /// Bytes as a literal of the store's database.
-pub fn blob(store: &Store, bytes: &[u8]) -> String {
+pub(crate) fn blob(store: &Store, bytes: &[u8]) -> String {
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     match store.place() {
         Place::Sqlite(_) => format!("x'{hex}'"),
@@ -45,7 +45,7 @@ pub fn blob(store: &Store, bytes: &[u8]) -> String {
 const NOTICE: &str = r#"{"name":"Gartenfreunde","legal_person":false,"street":"Musterweg 1","postal_code":"12345","city":"Musterstadt","country":"Deutschland","email":"garten@shop.example","phone":"+49 30 1234567"}"#;
 
 /// Founds account `n` with one running newsletter to `people`, all due at `due`, and returns it.
-pub async fn found(store: &Store, n: i64, people: &[Person], due: i64, expires: i64) -> World {
+pub(crate) async fn found(store: &Store, n: i64, people: &[Person], due: i64, expires: i64) -> World {
     let mailing = 1000 + n;
     let mut text = String::new();
     let mut add = |statement: String| {
@@ -103,7 +103,7 @@ pub async fn found(store: &Store, n: i64, people: &[Person], due: i64, expires: 
 }
 
 /// A sign-up of account `n` that waits for its confirmation, and its notice; ids are `id`.
-pub async fn sign_up(store: &Store, n: i64, id: i64, person: &Person, now: i64) -> ContactId {
+pub(crate) async fn sign_up(store: &Store, n: i64, id: i64, person: &Person, now: i64) -> ContactId {
     let signup = ContactId::new(AccountId::from_raw(n), id).expect("fits");
     let (contact, key, address) = (signup.get(), blob(store, &person.key), &person.address);
     let domain = address.rsplit('@').next().expect("an address");
