@@ -138,10 +138,11 @@ fn kept(reply: &str) -> String {
 /// # Errors
 /// Those of the database; then nothing of it is kept.
 pub(crate) async fn apply(conn: &mut Conn, bounce: &NewBounce, now: Timestamp) -> Result<BounceEffect> {
+    // The address before everything else that is locked here: the order of `lock_addresses`.
+    lock_address(conn, &bounce.address_key, now).await?;
     if !record(conn, bounce, now).await? {
         return Ok(BounceEffect::Repeat);
     }
-    lock_address(conn, &bounce.address_key, now).await?;
     let effect = judge(conn, bounce, now).await?;
     let incident = match effect {
         BounceEffect::Held { incident } => Some(incident),
@@ -201,6 +202,19 @@ async fn lock_address(conn: &mut Conn, key: &AddressKey, now: Timestamp) -> Resu
     .map(drop)
 }
 
+/// Locks the addresses of a group of bounces, all of them before the first is judged: what
+/// judging locks (the row of ids among it) is the same for all, so that a group which still
+/// wanted an address then would wait in a circle with one that holds it.
+pub(crate) async fn lock_addresses(conn: &mut Conn, bounces: &[NewBounce], now: Timestamp) -> Result<()> {
+    let mut keys: Vec<_> = bounces.iter().map(|bounce| bounce.address_key).collect();
+    keys.sort_unstable_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
+    keys.dedup();
+    for key in &keys {
+        lock_address(conn, key, now).await?;
+    }
+    Ok(())
+}
+
 async fn judge(conn: &mut Conn, bounce: &NewBounce, now: Timestamp) -> Result<BounceEffect> {
     if bounce.class == BounceClass::Policy {
         // However many addresses it hits, it is one incident (B6).
@@ -209,7 +223,7 @@ async fn judge(conn: &mut Conn, bounce: &NewBounce, now: Timestamp) -> Result<Bo
     }
     let against_address = matches!(bounce.class, BounceClass::Hard | BounceClass::Soft) && bounce.counts;
     if against_address
-        && let Some(incident) = incidents::find_open(conn, IncidentKind::HardBounceJump, &bounce.provider_group).await?
+        && let Some(incident) = incidents::hold_open(conn, IncidentKind::HardBounceJump, &bounce.provider_group).await?
     {
         return Ok(BounceEffect::Held { incident });
     }

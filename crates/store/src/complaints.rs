@@ -531,6 +531,16 @@ async fn cancel_signup(conn: &mut Conn, of: &Subject, now: Timestamp) -> Result<
         now,
     ))
     .await?;
+    // Other pending sign-ups of the address are judged by it too.
+    conn.execute(sql!(
+        "UPDATE signup SET facts_version = facts_version + 1 WHERE account_id = $1 AND address_key IN
+            (SELECT b.address_key FROM notice b WHERE b.account_id = $1 AND b.id = $2
+             UNION SELECT p.address_key FROM signup p WHERE p.account_id = $1 AND p.id = $3)",
+        of.account,
+        of.notice,
+        of.person,
+    ))
+    .await?;
     conn.execute(sql!("DELETE FROM signup WHERE account_id = $1 AND id = $2", of.account, of.person)).await.map(drop)
 }
 

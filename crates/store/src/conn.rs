@@ -127,4 +127,17 @@ impl Conn {
     }
 }
 
+impl Conn {
+    /// Forgets the statements that were parsed without values: kept, they would run with types
+    /// that PostgreSQL guessed (a number compared with a small one becomes 32 bits wide).
+    pub(crate) async fn forget_checked(&mut self) -> Result<()> {
+        use sqlx::Connection as _;
+        match self.side() {
+            Side::Sqlite(conn) => conn.clear_cached_statements().await?,
+            Side::Postgres(conn) => conn.clear_cached_statements().await?,
+        }
+        Ok(())
+    }
+}
+
 const ROWS_SAMPLE_MARK: &str = "\u{1}rows";

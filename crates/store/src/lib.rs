@@ -27,6 +27,7 @@ pub mod drain;
 mod error;
 pub mod expansion;
 pub mod facts;
+pub mod figures;
 pub mod form_pages;
 pub mod forms;
 mod ids;
@@ -228,7 +229,8 @@ impl Store {
                 .await
                 .map_err(|error| StoreError::Unusable(format!("a statement of {file} does not fit this database: {error}")))?;
         }
-        Ok(())
+        // Parsed without values, PostgreSQL guesses their types; what runs says them.
+        conn.forget_checked().await
     }
 
     /// Closes every connection; waits for what runs.

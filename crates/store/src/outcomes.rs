@@ -257,8 +257,7 @@ pub(crate) async fn settle(conn: &mut Conn, events: Vec<(Claim, News)>, now: Tim
     for (account, person, proof, reply) in handed_over {
         keep_proof(conn, account, person, proof, reply, now).await?;
     }
-    // One order for all groups, so that none waits for another in a circle.
-    bounced.sort_by(|one, other| one.address_key.as_bytes().cmp(other.address_key.as_bytes()));
+    bounces::lock_addresses(conn, &bounced, now).await?;
     for bounce in bounced {
         bounces::apply(conn, &bounce, now).await?;
     }

@@ -9,6 +9,8 @@ const MARKERS: &[(&str, &str, &str)] = &[
     // Rows that another transaction holds are passed over. SQLite has one writer, so there are none.
     ("{skip_locked}", "", "FOR UPDATE SKIP LOCKED"),
     ("{for_update}", "", "FOR UPDATE"),
+    // Read, and unchanged by others until the transaction ends.
+    ("{for_share}", "", "FOR SHARE"),
     // The same for the rows of the table that the statement calls `d`, where it joins others.
     ("{skip_locked_d}", "", "FOR UPDATE OF d SKIP LOCKED"),
     ("{for_update_d}", "", "FOR UPDATE OF d"),
