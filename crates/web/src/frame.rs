@@ -14,7 +14,7 @@ use axum::routing::get;
 use crate::client::language;
 use crate::context::{Web, WebContext};
 use crate::error::Fault;
-use crate::{pages, recipients};
+use crate::{api, pages, recipients};
 
 /// Seconds after which somebody who met a busy server may come again.
 const COME_AGAIN: &str = "30";
@@ -26,6 +26,7 @@ pub fn router(context: WebContext) -> Router {
     Router::new()
         .merge(recipients::router())
         .merge(pages::statics())
+        .nest("/api/v1", api::router())
         .route("/", get(pages::home))
         .fallback(|| async { Fault::NotFound })
         .method_not_allowed_fallback(|| async { Fault::BadMethod })

@@ -8,6 +8,7 @@
 //! other host for anything, and changes nothing on GET, HEAD or OPTIONS (the
 //! configured mode `unsubscribe.body_link = get` apart).
 
+mod api;
 mod client;
 mod context;
 mod error;
