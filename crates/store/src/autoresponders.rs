@@ -94,8 +94,10 @@ pub(crate) async fn drop_overdue(conn: &mut Conn, account: AccountId, mailing: M
 pub(crate) async fn resume(conn: &mut Conn, account: AccountId, mailing: MailingId, now: Timestamp) -> Result<()> {
     conn.execute_one(
         sql!(
-            "UPDATE mailing SET state = $1, facts_version = facts_version + 1 WHERE account_id = $2 AND id = $3 AND kind = 2 AND state = $4",
+            "UPDATE mailing SET state = $1, resumed_at = $2, facts_version = facts_version + 1
+             WHERE account_id = $3 AND id = $4 AND kind = 2 AND state = $5",
             MailingState::Running.number(),
+            now,
             account,
             mailing,
             MailingState::Paused.number(),
@@ -103,6 +105,5 @@ pub(crate) async fn resume(conn: &mut Conn, account: AccountId, mailing: Mailing
         "the autoresponder",
     )
     .await?;
-    drop_overdue(conn, account, mailing, now).await?;
-    Ok(())
+    drop_overdue(conn, account, mailing, now).await.map(drop)
 }

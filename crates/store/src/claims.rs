@@ -4,7 +4,7 @@
 //! that have something due and says how many rows of each it takes. On
 //! PostgreSQL rows that another node is just taking are passed over.
 
-use policy::{AccountId, ContactId, MailingId, NoticeId, Purpose, RowId, RowState, Standing, Timestamp};
+use policy::{AccountId, ContactId, MailingId, NoticeId, Purpose, RowId, RowState, Standing, Timestamp, retry};
 use policy::facts::MailingState;
 
 use crate::Store;
@@ -132,8 +132,8 @@ async fn claim_of_mailing(
         .all(
             sql!(
                 "WITH v(domain) AS (VALUES {rows})
-                 SELECT d.account_id, d.domain, d.expires_at, d.deferrals, d.reason, d.doubt, d.attempt, d.contact_id
-                 FROM delivery d
+                 SELECT d.account_id, d.domain, d.expires_at, d.deferrals, d.reason, d.doubt, d.attempt, d.contact_id, m.resumed_at, m.expiry_hours
+                 FROM delivery d LEFT JOIN mailing m ON m.account_id = d.account_id AND m.id = d.mailing_id
                  WHERE d.mailing_id = $1 AND d.state IN (0, 3, 4) AND d.due_at <= $2 AND d.domain NOT IN (SELECT domain FROM v)
                  ORDER BY d.due_at LIMIT $3 {skip_locked_d}",
                 mailing,
@@ -145,7 +145,7 @@ async fn claim_of_mailing(
         .await?;
     let claimed = found
         .iter()
-        .map(|row| claimed(row, life, |row| Ok(RowId::Delivery { mailing, contact: ContactId::from_raw(row.int(7)?) })))
+        .map(|row| of_mailing(row, life, mailing))
         .collect::<Result<Vec<_>>>()?;
     let keys = found.iter().map(|row| Ok(vec![Value::from(mailing), Value::from(row.int(7)?)])).collect::<Result<Vec<_>>>()?;
     for batch in batches(keys) {
@@ -161,6 +161,15 @@ async fn claim_of_mailing(
             .rows(batch),
         )
         .await?;
+    }
+    Ok(claimed)
+}
+
+/// A pause takes nothing from the time for which a mail is tried: its end begins that time anew.
+fn of_mailing(row: &Row, life: LifeId, mailing: MailingId) -> Result<ClaimedRow> {
+    let mut claimed = claimed(row, life, |row| Ok(RowId::Delivery { mailing, contact: ContactId::from_raw(row.int(7)?) }))?;
+    if let (Some(resumed), Some(hours)) = (row.time_opt(8)?, row.int_opt(9)?) {
+        claimed.expires_at = claimed.expires_at.max(retry::bulk_gives_up_at(resumed, hours));
     }
     Ok(claimed)
 }

@@ -13,6 +13,7 @@ use policy::{AccountId, MailingId, Standing, Timestamp, retry};
 use crate::Store;
 use crate::conn::Conn;
 use crate::error::{Result, StoreError};
+use crate::legal;
 use crate::sql::{Row, Value, batches, sql};
 use crate::writer::Urgency;
 
@@ -58,7 +59,8 @@ impl Store {
         .await
     }
 
-    /// Running newsletters whose audience is not complete, oldest first.
+    /// Running newsletters of active accounts whose audience is not complete, oldest first; at most
+    /// 100. Those of suspended accounts would stand in the others' way.
     ///
     /// # Errors
     /// Those of the database.
@@ -67,8 +69,10 @@ impl Store {
             .reader()
             .await?
             .all(sql!(
-                "SELECT account_id, id FROM mailing WHERE kind = 1 AND state = $1 AND expanded = FALSE ORDER BY started_at, id LIMIT 100",
+                "SELECT m.account_id, m.id FROM mailing m JOIN account a ON a.id = m.account_id
+                 WHERE m.kind = 1 AND m.state = $1 AND m.expanded = FALSE AND a.standing = $2 ORDER BY m.started_at, m.id LIMIT 100",
                 MailingState::Running.number(),
+                Standing::Active,
             ))
             .await?;
         rows.iter().map(|row| Ok((AccountId::from_raw(row.int(0)?), MailingId::from_raw(row.int(1)?)))).collect()
@@ -84,16 +88,42 @@ impl Store {
     }
 }
 
-/// Lets newsletters of an account go on that were held for one reason. Returns how many.
-pub(crate) async fn release_held(conn: &mut Conn, account: AccountId, reason: &str) -> Result<u64> {
+/// Lets newsletters of an account go on that were held for one reason, and begins the time anew
+/// for which mails are tried that waited for it in running mailings. Returns how many go on.
+pub(crate) async fn release_held(conn: &mut Conn, account: AccountId, reason: &str, now: Timestamp) -> Result<u64> {
     conn.execute(sql!(
-        "UPDATE mailing SET state = $1, held_reason = NULL, facts_version = facts_version + 1
-         WHERE account_id = $2 AND state = $3 AND held_reason = $4",
+        "UPDATE mailing SET resumed_at = $1 WHERE account_id = $2 AND state = $3",
+        now,
+        account,
         MailingState::Running.number(),
+    ))
+    .await?;
+    conn.execute(sql!(
+        "UPDATE mailing SET state = $1, held_reason = NULL, resumed_at = $2, facts_version = facts_version + 1
+         WHERE account_id = $3 AND state = $4 AND held_reason = $5",
+        MailingState::Running.number(),
+        now,
         account,
         MailingState::Held.number(),
         reason,
     ))
+    .await
+}
+
+/// Ends a pause of a newsletter; the time for which its mails are tried begins anew.
+pub(crate) async fn resume(conn: &mut Conn, account: AccountId, mailing: MailingId, now: Timestamp) -> Result<()> {
+    conn.execute_one(
+        sql!(
+            "UPDATE mailing SET state = $1, resumed_at = $2, facts_version = facts_version + 1
+             WHERE account_id = $3 AND id = $4 AND kind = 1 AND state = $5",
+            MailingState::Running.number(),
+            now,
+            account,
+            mailing,
+            MailingState::Paused.number(),
+        ),
+        "the newsletter",
+    )
     .await
 }
 
@@ -104,48 +134,77 @@ struct Newsletter {
     topic: (i64, i64),
     cut_at: Timestamp,
     expanded_to: i64,
+    /// Contacts planned so far.
+    audience: i64,
     expiry_hours: i64,
     review: Review,
-    approved_reach: bool,
+    review_at: i64,
+}
+
+impl Newsletter {
+    /// Whether a send of this size waits for the review (R48).
+    const fn waits(&self, reach: i64) -> bool {
+        holds(self.review, reach, self.review_at)
+    }
+
+    /// Whether the gate judges otherwise by an audience of this size than by the one before: it
+    /// keeps what it read as long as the version stands.
+    const fn matters(&self, reach: i64) -> bool {
+        self.audience <= self.review_at && reach > self.review_at
+    }
 }
 
 async fn expand(conn: &mut Conn, account: AccountId, id: MailingId, review_at: i64, now: Timestamp) -> Result<Expanded> {
-    let Some(newsletter) = read(conn, account, id).await? else { return Ok(Expanded::Elsewhere) };
-    if newsletter.expanded_to == 0 && !newsletter.approved_reach {
-        let reach = reach(conn, &newsletter, review_at + 1).await?;
-        if holds(newsletter.review, reach, review_at) {
-            return hold(conn, &newsletter).await;
-        }
+    let Some(newsletter) = read(conn, account, id, review_at, now).await? else { return Ok(Expanded::Elsewhere) };
+    // Before the first page everybody is counted, so that nothing leaves of what is held.
+    if newsletter.expanded_to == 0 && newsletter.review != Review::Approved && newsletter.waits(reach(conn, &newsletter, review_at + 1).await?) {
+        return hold(conn, &newsletter, now).await;
     }
     let page = audience_page(conn, &newsletter).await?;
-    let complete = i64::try_from(page.len()).is_ok_and(|listed| listed < PAGE);
+    let listed = i64::try_from(page.len()).unwrap_or(i64::MAX);
+    // Between two pages tags are given, and notices edited: an approval that is gone holds the rest.
+    if newsletter.waits(newsletter.audience + listed) {
+        return hold(conn, &newsletter, now).await;
+    }
     let end = page.last().map_or(newsletter.expanded_to, |(contact, _)| *contact);
     let planned = plan(conn, &newsletter, page, now).await?;
+    let done = Done { end, complete: listed < PAGE, planned: i64::try_from(planned).unwrap_or(i64::MAX) };
+    keep_progress(conn, &newsletter, &done).await?;
+    Ok(if done.complete { Expanded::Complete } else { Expanded::Page(planned) })
+}
+
+/// What a page did.
+struct Done {
+    end: i64,
+    complete: bool,
+    planned: i64,
+}
+
+async fn keep_progress(conn: &mut Conn, newsletter: &Newsletter, done: &Done) -> Result<()> {
+    let told = done.complete || newsletter.matters(newsletter.audience + done.planned);
     let moved = conn
         .execute(sql!(
-            "UPDATE mailing SET expanded_to = $1, expanded = $2, audience = audience + $3
-             WHERE account_id = $4 AND id = $5 AND state = $6 AND expanded = FALSE AND expanded_to = $7",
-            end,
-            complete,
-            i64::try_from(planned).unwrap_or(i64::MAX),
-            account,
-            id,
+            "UPDATE mailing SET expanded_to = $1, expanded = $2, audience = audience + $3, cut_at = $4, facts_version = facts_version + $5
+             WHERE account_id = $6 AND id = $7 AND state = $8 AND expanded = FALSE AND expanded_to = $9",
+            done.end,
+            done.complete,
+            done.planned,
+            newsletter.cut_at,
+            i64::from(told),
+            newsletter.account,
+            newsletter.id,
             MailingState::Running.number(),
             newsletter.expanded_to,
         ))
         .await?;
-    match (moved, complete) {
-        // Nothing of this page may stand beside the page of another.
-        (0, _) => Err(StoreError::Conflict("the newsletter")),
-        (_, true) => Ok(Expanded::Complete),
-        (_, false) => Ok(Expanded::Page(planned)),
-    }
+    // Nothing of this page may stand beside the page of another.
+    if moved == 1 { Ok(()) } else { Err(StoreError::Conflict("the newsletter")) }
 }
 
-async fn read(conn: &mut Conn, account: AccountId, id: MailingId) -> Result<Option<Newsletter>> {
+async fn read(conn: &mut Conn, account: AccountId, id: MailingId, review_at: i64, now: Timestamp) -> Result<Option<Newsletter>> {
     let row = conn
         .optional(sql!(
-            "SELECT m.topic_id, m.topic_version, m.cut_at, m.expanded_to, m.expiry_hours, a.legal_review
+            "SELECT m.topic_id, m.topic_version, m.cut_at, m.expanded_to, m.audience, m.expiry_hours, a.legal_review
              FROM mailing m JOIN account a ON a.id = m.account_id
              WHERE m.account_id = $1 AND m.id = $2 AND m.kind = 1 AND m.state = $3 AND m.expanded = FALSE AND a.standing = $4",
             account,
@@ -155,16 +214,18 @@ async fn read(conn: &mut Conn, account: AccountId, id: MailingId) -> Result<Opti
         ))
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let review = Review::from_number(row.int(5)?).ok_or_else(|| StoreError::Corrupt("an unknown state of a review".to_owned()))?;
+    let review = Review::from_number(row.int(6)?).ok_or_else(|| StoreError::Corrupt("an unknown state of a review".to_owned()))?;
     Ok(Some(Newsletter {
         account,
         id,
         topic: (row.int(0)?, row.int(1)?),
-        cut_at: row.time_opt(2)?.ok_or_else(|| StoreError::Corrupt("a running newsletter without cut time".to_owned()))?,
+        // One that was held while it waited for its time, and then released and resumed, begins now.
+        cut_at: row.time_opt(2)?.unwrap_or(now),
         expanded_to: row.int(3)?,
-        expiry_hours: row.int(4)?,
+        audience: row.int(4)?,
+        expiry_hours: row.int(5)?,
         review,
-        approved_reach: review == Review::Approved,
+        review_at,
     }))
 }
 
@@ -173,12 +234,17 @@ async fn reach(conn: &mut Conn, newsletter: &Newsletter, most: i64) -> Result<i6
     Ok(i64::try_from(audience(conn, newsletter, most).await?.len()).unwrap_or(i64::MAX))
 }
 
-async fn hold(conn: &mut Conn, newsletter: &Newsletter) -> Result<Expanded> {
+async fn hold(conn: &mut Conn, newsletter: &Newsletter, now: Timestamp) -> Result<Expanded> {
+    // A lowered limit may hold what nobody reviews yet. The account's row is locked before the
+    // mailing's, as the decision does it.
+    legal::after_growth(conn, newsletter.account, now).await?;
     conn.execute_one(
         sql!(
-            "UPDATE mailing SET state = $1, held_reason = $2, facts_version = facts_version + 1 WHERE account_id = $3 AND id = $4 AND state = $5",
+            "UPDATE mailing SET state = $1, held_reason = $2, cut_at = $3, facts_version = facts_version + 1
+             WHERE account_id = $4 AND id = $5 AND state = $6",
             MailingState::Held.number(),
             HELD_FOR_LEGAL_REVIEW,
+            newsletter.cut_at,
             newsletter.account,
             newsletter.id,
             MailingState::Running.number(),

@@ -195,7 +195,7 @@ async fn decide(conn: &mut Conn, account: AccountId, version: i64, correct: bool
     .await?;
     set(conn, account, version, review).await?;
     if correct {
-        release_held(conn, account, HELD_FOR_LEGAL_REVIEW).await?;
+        release_held(conn, account, HELD_FOR_LEGAL_REVIEW, now).await?;
     }
     let template = if correct { "review_approved" } else { "review_refused" };
     let facts = Facts::default().with("account", tell::account_name(conn, account).await?).with("reason", reason);

@@ -19,7 +19,7 @@ use crate::profiles::{corrupt, language, tags};
 use crate::sql::{Row, sql};
 use crate::words::line;
 use crate::writer::Urgency;
-use crate::{audit, cases, topics};
+use crate::{audit, cases, expansion, topics};
 
 /// Mailings that an account may have.
 pub const MAX_MAILINGS: i64 = 20_000;
@@ -421,7 +421,7 @@ async fn resume(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, no
     }
     must_be_active(conn, account).await?;
     match kind {
-        MailingKind::Newsletter => set_state(conn, account, id, MailingState::Running).await?,
+        MailingKind::Newsletter => expansion::resume(conn, account, id, now).await?,
         MailingKind::Autoresponder => autoresponders::resume(conn, account, id, now).await?,
     }
     audit::note(conn, account, by, "mailing_resumed", id.to_string(), now).await

@@ -2,6 +2,8 @@
 //!
 //! Every test runs on SQLite and on PostgreSQL (see [`both`]).
 
+mod audiences;
+mod autoresponders;
 mod both;
 mod bounced;
 mod complained;
