@@ -1,1 +1,6 @@
-//! The pages through real listeners.
+//! The pages through real listeners, on a scratch memory.
+
+mod door;
+mod faults;
+mod signing_up;
+mod way_out;
