@@ -45,6 +45,7 @@ pub struct House {
     web: SocketAddr,
     inbound: SocketAddr,
     running: Option<Program>,
+    token: Option<String>,
 }
 
 impl House {
@@ -58,7 +59,8 @@ impl House {
         let name = format!("jawort-house.{}.{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder)?;
-        let house = Self { plan, folder, web: free()?, inbound: free()?, running: None };
+        let house =
+            Self { plan, folder, web: free()?, inbound: free()?, running: None, token: None };
         fs::write(house.folder.join("jawort.toml"), house.settings())?;
         Ok(house)
     }
@@ -99,8 +101,20 @@ impl House {
         let program = Program::start("jawort serve", command, heard).map_err(text)?;
         let ready = |line: &str| line.starts_with("ready web=").then_some(());
         program.wait_for(READY, ready).map_err(|error| error.to_string())?;
+        let token = |line: &String| {
+            line.strip_prefix("operator token")?.rsplit(' ').next().map(str::to_owned)
+        };
+        if let Some(token) = program.lines().iter().find_map(token) {
+            self.token = Some(token);
+        }
         self.running = Some(program);
         Ok(())
+    }
+
+    /// The operator's token, which the first start prints once.
+    #[must_use]
+    pub fn operator_token(&self) -> Option<String> {
+        self.token.clone()
     }
 
     /// The running program.

@@ -159,6 +159,12 @@ fn person(seed: &mut Seed, number: usize, domains: &[&str]) -> Person {
     }
 }
 
+/// A name in ASCII, as it stands in headers of simple programs.
+#[must_use]
+pub fn plain(name: &str) -> String {
+    ascii(name)
+}
+
 fn ascii(name: &str) -> String {
     let mut plain = String::with_capacity(name.len() + 2);
     for letter in name.to_lowercase().chars() {

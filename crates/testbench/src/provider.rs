@@ -192,6 +192,12 @@ impl Provider {
         self.shared.recorder.completed()
     }
 
+    /// How many transactions have ended, well or not.
+    #[must_use]
+    pub fn ended(&self) -> usize {
+        self.shared.recorder.ended()
+    }
+
     /// Waits until `count` whole messages came; false when `limit` passed first.
     pub async fn wait_for(&self, count: usize, limit: Duration) -> bool {
         self.shared.recorder.wait_completed(count, limit).await
@@ -200,6 +206,28 @@ impl Provider {
     /// Waits until `count` transactions ended, well or not; false when `limit` passed first.
     pub async fn wait_ended(&self, count: usize, limit: Duration) -> bool {
         self.shared.recorder.wait_ended(count, limit).await
+    }
+
+    /// Waits until no connection is open; false when `limit` passed first.
+    pub async fn wait_idle(&self, limit: Duration) -> bool {
+        let mut open = self.shared.open.subscribe();
+        let all_gone = open.wait_for(|count| *count == 0);
+        tokio::time::timeout(limit, all_gone).await.is_ok_and(|gone| gone.is_ok())
+    }
+
+    /// Waits until no transaction has ended for the span `quiet`; false when `limit` passed
+    /// first.
+    pub async fn wait_quiet(&self, quiet: Duration, limit: Duration) -> bool {
+        let end = tokio::time::Instant::now() + limit;
+        loop {
+            let ended = self.shared.recorder.ended();
+            if !self.wait_ended(ended + 1, quiet).await {
+                return true;
+            }
+            if tokio::time::Instant::now() > end {
+                return false;
+            }
+        }
     }
 
     /// Connections since the start.

@@ -6,17 +6,27 @@
 
 mod api;
 mod cast;
+mod figures;
+mod founding;
+mod mailings;
 mod mails;
+mod plot;
+mod signing;
 mod visits;
+mod world;
 
 use std::fmt::Write as _;
 
 pub use api::Api;
+pub use founding::{Account, Firm, GARDEN, SHOP, open_account};
+pub use mailings::{
+    Words, finished, progress, start_autoresponder, start_newsletter, write_newsletter,
+};
 pub use mails::{Facts, Kind, Mail, keep, mail, mails};
+pub use plot::{Ending, Options, tell};
+pub use signing::{Reader, Signed, confirm, gather, readers, sign_up};
 pub use visits::{Visitor, post, together, unsubscribe_by_mail};
-
-/// Counts as the last line of the story gives them.
-pub type Outcome = serde_json::Value;
+pub use world::{ARRIVES, Setup, World, mail_domain, operator_mailbox};
 
 /// What the story tells on its way. It goes to standard error, one sentence a line.
 #[derive(Clone, Copy, Debug, Default)]

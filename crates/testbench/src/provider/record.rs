@@ -176,6 +176,10 @@ impl Recorder {
         *self.completed.borrow()
     }
 
+    pub(crate) fn ended(&self) -> usize {
+        *self.ended.borrow()
+    }
+
     /// Waits until so many messages are complete; false when `limit` passed first.
     pub(crate) async fn wait_completed(&self, count: usize, limit: Duration) -> bool {
         wait(self.completed.subscribe(), count, limit).await

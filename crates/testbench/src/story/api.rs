@@ -63,23 +63,21 @@ impl Api {
         answer.map_err(|error| format!("{method} {path}: {error}"))
     }
 
-    /// All entries of a list, page by page. `after` is taken from the field `id` of the last.
+    /// All entries of a list, page by page.
     ///
     /// # Errors
     /// As [`get`](Self::get); an answer that is no list.
     pub async fn all(&self, path: &str) -> Result<Vec<Value>, String> {
+        let mark = if path.contains('?') { '&' } else { '?' };
         let mut all: Vec<Value> = Vec::new();
+        let mut after = String::new();
         loop {
-            let mark = if path.contains('?') { '&' } else { '?' };
-            let after = all.last().map(|last| format!("&after={}", plain(&last["id"])));
-            let page = format!("{path}{mark}limit=500{}", after.unwrap_or_default());
-            let answer = self.get(&page).await?;
-            let list = answer.as_array().or_else(|| answer["items"].as_array());
-            let list = list.ok_or_else(|| format!("{page}: no list: {answer}"))?;
-            let last = list.len() < 500;
-            all.extend(list.iter().cloned());
-            if last {
-                return Ok(all);
+            let page = self.get(&format!("{path}{mark}limit=500{after}")).await?;
+            let items = page["items"].as_array();
+            all.extend(items.ok_or_else(|| format!("{path}: no list: {page}"))?.iter().cloned());
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => return Ok(all),
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::people::{DOMAINS, Person, Seed, people};
+use crate::people::{Person, Seed, people};
 
 /// How many people sign up.
 pub(super) const PEOPLE: usize = 1000;
@@ -42,8 +42,6 @@ pub(super) enum Mailbox {
     Full,
     /// Full: taken first, then a DSN with 4.2.2.
     FullLater,
-    /// 451 at the first attempt of each mail.
-    Greylisted,
 }
 
 /// What somebody does with the first newsletter of an account.
@@ -138,13 +136,9 @@ fn hand_out(players: &mut [Player], order: &[usize], chance: &mut Seed) {
     let garden = Some(Side::Garden);
     let shop = Some(Side::Shop);
     give(3 + chance.below(4), None, &mut |one| one.answer = Answer::NotMe);
-    for (mailbox, most) in [
-        (Mailbox::Gone, 5),
-        (Mailbox::GoneLater, 4),
-        (Mailbox::Full, 4),
-        (Mailbox::FullLater, 3),
-        (Mailbox::Greylisted, 6),
-    ] {
+    for (mailbox, most) in
+        [(Mailbox::Gone, 5), (Mailbox::GoneLater, 4), (Mailbox::Full, 4), (Mailbox::FullLater, 3)]
+    {
         for side in Side::BOTH {
             let count = 2 + chance.below(most);
             give(count, Some(side), &mut |one| one.mailbox = mailbox);
@@ -169,11 +163,6 @@ fn hand_out(players: &mut [Player], order: &[usize], chance: &mut Seed) {
     give(2, shop, &mut |one| one.deed = Deed::Replies);
     give(2 + chance.below(2), shop, &mut |one| one.deed = Deed::ComplainsByReport);
     give(2, shop, &mut |one| one.deed = Deed::ComplainsByLetter);
-}
-
-/// The domains at which people live, each with a mail host of its own.
-pub(super) fn domains() -> &'static [&'static str] {
-    &DOMAINS
 }
 
 #[cfg(test)]

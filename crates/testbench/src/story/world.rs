@@ -1,0 +1,183 @@
+//! The world around one installation: a provider, its DNS, the people's domains, and the
+//! operator with the first token.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Api, failed};
+use crate::dns::{Dns, Value as Data};
+use crate::house::{House, OPERATOR, PLATFORM_DOMAIN, Plan};
+use crate::letter::Letter;
+use crate::people::DOMAINS;
+use crate::provider::{Provider, ProviderConfig, Record};
+
+/// How long one mail may take until the provider has it.
+pub const ARRIVES: Duration = Duration::from_secs(60);
+/// Domains of customers' mailboxes and of the operator's.
+const OFFICES: [&str; 2] = ["buero.example", "amt.example"];
+
+/// An installation with everything around it.
+pub struct World {
+    /// Takes all mail.
+    pub provider: Provider,
+    /// The only DNS server.
+    pub dns: Dns,
+    /// The installation, running.
+    pub house: House,
+    /// The operator's API.
+    pub operator: Api,
+}
+
+/// How a world is set up.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The program `jawort`.
+    pub program: PathBuf,
+    /// A PostgreSQL database; without it SQLite.
+    pub database: Option<String>,
+    /// Further settings: `section.key` and the value as TOML.
+    pub settings: Vec<(String, String)>,
+}
+
+impl World {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// What did not start, with its last words.
+    pub async fn open(setup: Setup) -> Result<Self, String> {
+        let provider = Provider::start(ProviderConfig::default()).await;
+        let provider = provider.map_err(|error| failed("the provider", error))?;
+        let dns = Dns::start().await.map_err(|error| failed("DNS", error))?;
+        for domain in DOMAINS.iter().chain(&OFFICES) {
+            mail_domain(&dns, domain, Ipv4Addr::LOCALHOST);
+        }
+        let plan = Plan {
+            program: setup.program,
+            database: setup.database,
+            dns: dns.addr(),
+            smtp_port: provider.addr().port(),
+            settings: setup.settings,
+        };
+        let mut house = House::found(plan).map_err(|error| failed("the scratch folder", error))?;
+        tokio::task::block_in_place(|| house.start(|_| {}))?;
+        let token = house.operator_token().ok_or("no operator token was printed")?;
+        let operator = Api::new(house.client(), &token);
+        let world = Self { provider, dns, house, operator };
+        world.publish_zone()?;
+        Ok(world)
+    }
+
+    /// Puts what `jawort dns export` writes into DNS, and returns it.
+    ///
+    /// # Errors
+    /// The command failed, or its lines cannot be read.
+    pub fn publish_zone(&self) -> Result<String, String> {
+        let output = self.house.run(&["dns", "export", "--form", "lines"]);
+        let output = output.map_err(|error| failed("dns export", error))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            return Err(failed("dns export", String::from_utf8_lossy(&output.stderr)));
+        }
+        for name in text.lines().filter_map(|line| line.split('\t').next()) {
+            self.dns.remove(name);
+        }
+        self.dns.load_zone_txt(&text)?;
+        let host = format!("mx.{PLATFORM_DOMAIN}");
+        self.dns.address(&host, IpAddr::V4(Ipv4Addr::LOCALHOST));
+        Ok(text)
+    }
+
+    /// Waits for the next mail to this address, after the first `seen` records, whose content
+    /// fits.
+    ///
+    /// # Errors
+    /// None came in time.
+    pub async fn mail_to(
+        &self,
+        address: &str,
+        seen: usize,
+        fits: impl Fn(&Letter<'_>) -> bool,
+    ) -> Result<Record, String> {
+        let end = tokio::time::Instant::now() + ARRIVES;
+        let mut looked = seen;
+        loop {
+            for record in self.provider.records_after(looked) {
+                looked += 1;
+                let right = record.is_message_for(address) && record.accepted;
+                if right && fits(&Letter::read(&record.bytes)) {
+                    return Ok(record);
+                }
+            }
+            let left = end.saturating_duration_since(tokio::time::Instant::now());
+            if left.is_zero() || !self.provider.wait_ended(looked + 1, left).await {
+                return Err(format!("no mail to {address} came within {} s", ARRIVES.as_secs()));
+            }
+        }
+    }
+
+    /// How many records there are now.
+    #[must_use]
+    pub fn seen(&self) -> usize {
+        self.provider.ended()
+    }
+
+    /// Runs a command of the product and reads its JSON.
+    ///
+    /// # Errors
+    /// It failed, with its words, or said no JSON.
+    pub fn command(&self, arguments: &[&str]) -> Result<Value, String> {
+        let what = arguments.join(" ");
+        let all: Vec<&str> = arguments.iter().copied().chain(["--json"]).collect();
+        let output = self.house.run(&all).map_err(|error| failed(&what, error))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            return Err(failed(&what, String::from_utf8_lossy(&output.stderr) + text.as_str()));
+        }
+        serde_json::from_str(&text).map_err(|error| failed(&what, format!("{error}: {text}")))
+    }
+
+    /// Waits until `done` says so, asking again and again.
+    ///
+    /// # Errors
+    /// It did not within `limit`, with what it said last, or an error of its own.
+    pub async fn until<F>(
+        &self,
+        what: &str,
+        limit: Duration,
+        done: impl Fn() -> F,
+    ) -> Result<(), String>
+    where
+        F: Future<Output = Result<Option<String>, String>>,
+    {
+        let end = tokio::time::Instant::now() + limit;
+        loop {
+            let Some(state) = done().await? else { return Ok(()) };
+            if tokio::time::Instant::now() > end {
+                return Err(failed(what, format!("not within {} s: {state}", limit.as_secs())));
+            }
+            // Nobody tells a client of the API when a state changes.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// A domain whose mail goes to `host` at this address, and which may send from this machine.
+pub fn mail_domain(dns: &Dns, domain: &str, address: Ipv4Addr) {
+    dns.remove(domain);
+    mail_host(dns, domain, address);
+    dns.set(domain, Data::Txt("v=spf1 ip4:127.0.0.0/8 -all".to_owned()));
+}
+
+/// Mail of the domain goes to a host of its own at this address; its other records stay.
+pub(super) fn mail_host(dns: &Dns, domain: &str, address: Ipv4Addr) {
+    dns.mail_domain(domain, &format!("mx.{domain}"), IpAddr::V4(address));
+}
+
+/// The operator's own mailbox.
+#[must_use]
+pub fn operator_mailbox() -> &'static str {
+    OPERATOR
+}
