@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the peers are real")]
 
 mod authenticate;
+mod checks;
 mod dial;
 mod dns;
 mod fetch;
