@@ -1,5 +1,6 @@
 //! A house that receives: store, seals, DNS, listener.
 #![expect(clippy::disallowed_methods, reason = "this is where the tests' clock is made")]
+#![expect(clippy::print_stdout, reason = "says which half did not run")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

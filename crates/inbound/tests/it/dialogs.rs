@@ -216,6 +216,7 @@ fn t2_nothing_is_taken_before_its_turn() {
 
 /// Proves T3: size, number of recipients, length of lines, errors and connections have limits.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a peer connects from outside")]
 fn t3_everything_has_its_limit() {
     run(async {
         let bench = Bench::sqlite(|settings| {

@@ -138,7 +138,7 @@ crate::both!(
         bench.forged("victim.test", "none");
         let to = "abuse@house.example";
         let letter = |from: &str, words: &str, extra: &str| {
-            format!("From: <{from}>\r\nTo: <{to}>\r\nMessage-ID: <q.{}@{from}>\r\nSubject: Spam\r\n{extra}\r\n{words}\r\n", words.len()).into_bytes()
+            format!("From: <{from}>\r\nTo: <{to}>\r\nMessage-ID: <q.{}@{from}>\r\nSubject: Your mail\r\n{extra}\r\n{words}\r\n", words.len()).into_bytes()
         };
         let spam = "This sender sends me spam: garten@shop1.example, I never asked for it.";
         assert!(bench.hand_in("ada@real.test", to, &letter("ada@real.test", spam, "")).await.accepted());

@@ -1,7 +1,7 @@
 //! Arriving mail, through a real listener on loopback, on SQLite and on PostgreSQL.
+#![expect(unreachable_pub, reason = "modules of one test binary use each other")]
 
 #[path = "../../../store/tests/it/world.rs"]
-#[expect(dead_code, missing_docs, unreachable_pub, reason = "the store's tests use the rest")]
 mod world;
 
 mod bench;
