@@ -23,6 +23,9 @@ pub enum Seen {
     Unknown,
 }
 
+/// Whether a document shows the text.
+type Shows = fn(&str, &str) -> bool;
+
 /// Looks for `text` on `host` (a host name without scheme).
 pub async fn look(resolver: &Resolver, fetcher: &Fetcher, host: &str, text: &str) -> Seen {
     let mut unknown = false;
@@ -32,7 +35,7 @@ pub async fn look(resolver: &Resolver, fetcher: &Fetcher, host: &str, text: &str
         Ok(_) | Err(LookupError::NoSuchName | LookupError::NoData) => {}
         Err(_) => unknown = true,
     }
-    let pages: [(String, fn(&str, &str) -> bool); 2] =
+    let pages: [(String, Shows); 2] =
         [(format!("https://{host}{FILE}"), file_shows), (format!("https://{host}/"), page_shows)];
     for (url, shows) in pages {
         match fetcher.fetch(&url).await {

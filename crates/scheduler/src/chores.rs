@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::Result;
 use store::expansion::Expanded;
+use store::{Result, StoreError};
 
 use crate::{SchedulerContext, domains, websites};
 
@@ -20,6 +20,39 @@ pub(crate) struct Chore {
     pub(crate) every: Duration,
     /// The work.
     pub(crate) run: fn(Arc<SchedulerContext>) -> Outcome,
+}
+
+/// What a chore did to many things, one of which may be faulty without harm to the others.
+#[derive(Default)]
+pub(crate) struct Sum {
+    done: u64,
+    failed: Option<StoreError>,
+}
+
+impl Sum {
+    const fn of(done: u64) -> Self {
+        Self { done, failed: None }
+    }
+
+    pub(crate) const fn add(&mut self, done: u64) {
+        self.done += done;
+    }
+
+    /// Notes that one thing failed. A memory that is not there fails for all of them: that ends the
+    /// run, and so it is returned.
+    pub(crate) fn fail(&mut self, what: impl std::fmt::Display, error: StoreError) -> Result<()> {
+        if error.is_temporary() {
+            return Err(error);
+        }
+        tracing::error!(%what, %error, "failed; the others go on");
+        self.failed.get_or_insert(error);
+        Ok(())
+    }
+
+    /// The first failure, or how much was done.
+    pub(crate) fn end(self) -> Result<u64> {
+        self.failed.map_or(Ok(self.done), Err)
+    }
 }
 
 macro_rules! chore {
@@ -47,20 +80,19 @@ pub(crate) const TABLE: &[Chore] = &[
 ];
 
 async fn list_audiences(context: &SchedulerContext) -> Result<u64> {
-    let now = context.clock.now();
-    let mut done = context.store.start_scheduled(now).await?;
+    let mut sum = Sum::of(context.store.start_scheduled(context.clock.now()).await?);
     let review_at = context.policy.legal_notice.review_at_contacts;
     for (account, mailing) in context.store.unexpanded().await? {
         // A page of each in turn, so that a large audience does not keep small ones waiting.
         match context.store.expand_page(account, mailing, review_at, context.clock.now()).await {
-            Ok(Expanded::Page(listed)) => done += listed,
-            Ok(Expanded::Complete | Expanded::Held | Expanded::Elsewhere) => done += 1,
+            Ok(Expanded::Page(listed)) => sum.add(listed),
+            Ok(Expanded::Complete | Expanded::Held | Expanded::Elsewhere) => sum.add(1),
             // Another node listed the same page; it has what this one would have.
-            Err(store::StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => sum.fail(format_args!("newsletter {mailing}"), error)?,
         }
     }
-    Ok(done)
+    sum.end()
 }
 
 async fn finish_mailings(context: &SchedulerContext) -> Result<u64> {
@@ -92,5 +124,12 @@ const PURGED_AT_ONCE: i64 = 500;
 
 async fn purge_arrived_mail(context: &SchedulerContext) -> Result<u64> {
     let before = context.clock.now().day() - context.settings.arrived_mail_days;
-    context.store.purge_mails(before, PURGED_AT_ONCE).await
+    let mut purged = 0;
+    loop {
+        let page = context.store.purge_mails(before, PURGED_AT_ONCE).await?;
+        purged += page;
+        if page < PURGED_AT_ONCE.unsigned_abs() {
+            return Ok(purged);
+        }
+    }
 }

@@ -9,10 +9,11 @@ use std::time::Duration;
 use outside::records::examine;
 use policy::dns_records::{PublishedKey, authentication, wanted};
 use policy::{AccountId, DomainId};
-use store::Result;
 use store::domains::SendingDomain;
+use store::{Result, StoreError};
 
 use crate::SchedulerContext;
+use crate::chores::Sum;
 
 /// Between two looks at a domain that is authenticated.
 const SETTLED: Duration = Duration::from_secs(3600);
@@ -25,15 +26,19 @@ const PAGE: i64 = 200;
 
 /// Looks at every domain whose time has come.
 pub(crate) async fn check(context: &SchedulerContext) -> Result<u64> {
-    let (mut after, mut done): (Option<DomainId>, u64) = (None, 0);
+    let (mut after, mut sum): (Option<DomainId>, Sum) = (None, Sum::default());
     loop {
         let page = context.store.all_domains(after, PAGE).await?;
-        let Some((_, last)) = page.last() else { return Ok(done) };
+        let Some((_, last)) = page.last() else { return sum.end() };
         after = Some(last.id);
         for (account, domain) in &page {
             if is_due(domain, context) {
-                look(context, *account, domain).await?;
-                done += 1;
+                match look(context, *account, domain).await {
+                    Ok(()) => sum.add(1),
+                    // Its owner removed it meanwhile.
+                    Err(StoreError::NotFound(_)) => {}
+                    Err(error) => sum.fail(format_args!("sending domain {}", domain.id), error)?,
+                }
             }
         }
     }

@@ -2,8 +2,9 @@
 //! checks, purging.
 //!
 //! Every chore is one function, and its interval stands beside it in one table
-//! ([`chores`]). A chore that fails is logged and comes again at its time; it
-//! never stops the others. Nothing here sends.
+//! ([`table`]). A chore that fails is logged and comes again at its time; it
+//! neither stops nor delays the others, and within a chore one faulty account
+//! does not stop the rest. Nothing here sends.
 
 mod chores;
 mod domains;
@@ -16,9 +17,10 @@ use std::time::Duration;
 use outside::{Fetcher, Resolver};
 use policy::dns_records::PlatformNames;
 use policy::settings::PolicySettings;
-use seals::{Clock, Dice, Reading, u64_below};
+use seals::{Clock, Dice, u64_below};
 use store::Store;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 pub use settings::SchedulerSettings;
 
@@ -42,53 +44,65 @@ pub struct SchedulerContext {
     pub names: PlatformNames,
 }
 
-/// How often the table is looked through.
-const TICK: Duration = Duration::from_millis(250);
+/// The longest nap between two looks at the clock: a machine that slept finds its chores overdue.
+const LONGEST_NAP: Duration = Duration::from_secs(10);
 
-/// Runs every chore at its time until `stop` says true. A chore that is under way is finished.
-pub async fn run(context: Arc<SchedulerContext>, mut stop: watch::Receiver<bool>) {
-    let mut table: Vec<Due> = chores::TABLE.iter().map(|chore| Due::first(chore, &context)).collect();
+/// Every chore: its name, and the time from the end of one run to the beginning of the next.
+pub fn table() -> impl Iterator<Item = (&'static str, Duration)> {
+    chores::TABLE.iter().map(|chore| (chore.name, chore.every))
+}
+
+/// Runs every chore at its time until `stop` says true, or its sender is gone. A chore that is
+/// under way is finished first.
+///
+/// Each chore has a task of its own: one that waits for a slow answer of DNS delays nothing else.
+pub async fn run(context: Arc<SchedulerContext>, stop: watch::Receiver<bool>) {
+    let mut tasks = JoinSet::new();
+    for chore in chores::TABLE {
+        tasks.spawn(repeat(chore, Arc::clone(&context), stop.clone()));
+    }
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a chore ended before its time");
+        }
+    }
+}
+
+/// Runs one chore again and again. The first time comes within the first tenth of the interval,
+/// so that many nodes that start together do not work together.
+async fn repeat(chore: &'static chores::Chore, context: Arc<SchedulerContext>, mut stop: watch::Receiver<bool>) {
+    let tenth = u64::try_from(chore.every.as_millis() / 10).unwrap_or(u64::MAX).max(1);
+    let mut wait = Duration::from_millis(u64_below(context.dice.as_ref(), tenth));
+    while is_time(wait, context.clock.as_ref(), &mut stop).await {
+        do_once(chore, &context).await;
+        wait = chore.every;
+    }
+}
+
+/// Waits; false when it is time to stop instead.
+async fn is_time(wait: Duration, clock: &dyn Clock, stop: &mut watch::Receiver<bool>) -> bool {
+    let from = clock.reading();
     loop {
-        for due in &mut table {
-            due.run_if_due(&context).await;
-            if *stop.borrow() {
-                return;
-            }
+        if *stop.borrow_and_update() {
+            return false;
+        }
+        let left = wait.saturating_sub(clock.reading().elapsed_since(from));
+        if left.is_zero() {
+            return true;
         }
         tokio::select! {
-            () = context.clock.sleep(TICK) => {}
-            changed = stop.changed() => if changed.is_err() || *stop.borrow() { return },
+            () = clock.sleep(left.min(LONGEST_NAP)) => {}
+            changed = stop.changed() => if changed.is_err() { return false },
         }
     }
 }
 
-/// A chore and when it comes next.
-struct Due {
-    chore: &'static chores::Chore,
-    next: Reading,
-}
-
-impl Due {
-    /// The first time comes within the first tenth of the interval, so that many nodes that
-    /// start together do not work together.
-    fn first(chore: &'static chores::Chore, context: &SchedulerContext) -> Self {
-        let tenth = u64::try_from(chore.every.as_millis() / 10).unwrap_or(u64::MAX).max(1);
-        let wait = Duration::from_millis(u64_below(context.dice.as_ref(), tenth));
-        Self { chore, next: context.clock.reading() + wait }
-    }
-
-    async fn run_if_due(&mut self, context: &Arc<SchedulerContext>) {
-        if context.clock.reading() < self.next {
-            return;
-        }
-        // A task of its own keeps a panic of one chore from the others.
-        let outcome = tokio::spawn((self.chore.run)(Arc::clone(context))).await;
-        match outcome {
-            Ok(Ok(0)) => {}
-            Ok(Ok(done)) => tracing::debug!(chore = self.chore.name, done, "done"),
-            Ok(Err(error)) => tracing::warn!(chore = self.chore.name, %error, "failed; comes again at its time"),
-            Err(panic) => tracing::error!(chore = self.chore.name, %panic, "panicked; comes again at its time"),
-        }
-        self.next = context.clock.reading() + self.chore.every;
+async fn do_once(chore: &'static chores::Chore, context: &Arc<SchedulerContext>) {
+    // A task of its own keeps a panic away from the loop.
+    match tokio::spawn((chore.run)(Arc::clone(context))).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(done)) => tracing::debug!(chore = chore.name, done, "done"),
+        Ok(Err(error)) => tracing::warn!(chore = chore.name, %error, "failed; comes again at its time"),
+        Err(panic) => tracing::error!(chore = chore.name, %panic, "panicked; comes again at its time"),
     }
 }
