@@ -13,7 +13,7 @@ use crate::Store;
 use crate::conn::Conn;
 use crate::consents::{self, NewEvent, Record, Salt, Word};
 use crate::contacts::{self, leave_by, resolve};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::sql::{Row, sql, to_json};
 use crate::{legal, tags};
 use crate::writer::Urgency;
@@ -211,12 +211,14 @@ async fn enter(conn: &mut Conn, confirmed: &Confirmed, stored: &Stored) -> Resul
         return Ok((id, EventKind::Confirmed));
     }
     let row = conn
-        .one(sql!(
+        .optional(sql!(
             "SELECT id, fields FROM contact WHERE account_id = $1 AND address_key = $2 {for_update}",
             account,
             stored.key,
         ))
-        .await?;
+        .await?
+        // On PostgreSQL it may leave between the two statements: the same click works a moment later.
+        .ok_or_else(|| StoreError::Unavailable("the contact left just now".to_owned()))?;
     let contact = ContactId::from_raw(row.int(0)?);
     let mut fields: BTreeMap<String, String> = row.json(1)?;
     fields.extend(stored.fields.clone());

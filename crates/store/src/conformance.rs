@@ -5,29 +5,27 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static WATCHING: AtomicBool = AtomicBool::new(false);
-static RAN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+/// On SQLite, and on PostgreSQL.
+static RAN: [Mutex<BTreeSet<&'static str>>; 2] = [Mutex::new(BTreeSet::new()), Mutex::new(BTreeSet::new())];
 
 /// Notes that a statement ran. One relaxed load while nobody watches.
-pub(crate) fn ran(text: &'static str) {
+pub(crate) fn ran(text: &'static str, postgres: bool) {
     if WATCHING.load(Ordering::Relaxed)
-        && let Ok(mut set) = RAN.lock()
+        && let Ok(mut set) = RAN[usize::from(postgres)].lock()
     {
         set.insert(text);
     }
 }
 
-/// Starts noting from nothing.
+/// Starts noting, or goes on with it.
 pub fn watch() {
-    if let Ok(mut set) = RAN.lock() {
-        set.clear();
-    }
     WATCHING.store(true, Ordering::Relaxed);
 }
 
-/// The statements that did not run since [`watch`], each with its file.
+/// The statements that did not run on one database since the first [`watch`], each with its file.
 #[must_use]
-pub fn not_run() -> Vec<(&'static str, &'static str)> {
-    let Ok(set) = RAN.lock() else { return crate::sql::STATEMENTS.to_vec() };
+pub fn not_run(postgres: bool) -> Vec<(&'static str, &'static str)> {
+    let Ok(set) = RAN[usize::from(postgres)].lock() else { return crate::sql::STATEMENTS.to_vec() };
     crate::sql::STATEMENTS.iter().filter(|(_, text)| !set.contains(text)).copied().collect()
 }
 

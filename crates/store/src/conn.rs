@@ -43,7 +43,7 @@ impl Conn {
 
     /// Every row of the answer.
     pub(crate) async fn all(&mut self, sql: Sql) -> Result<Vec<Row>> {
-        conformance::ran(sql.text);
+        conformance::ran(sql.text, self.is_postgres());
         let (text, values) = sql.finish(self.is_postgres());
         let text = AssertSqlSafe(text.into_owned());
         Ok(match self.side() {
@@ -70,7 +70,7 @@ impl Conn {
 
     /// Runs a statement without an answer; returns how many rows it changed.
     pub(crate) async fn execute(&mut self, sql: Sql) -> Result<u64> {
-        conformance::ran(sql.text);
+        conformance::ran(sql.text, self.is_postgres());
         let (text, values) = sql.finish(self.is_postgres());
         let text = AssertSqlSafe(text.into_owned());
         Ok(match self.side() {

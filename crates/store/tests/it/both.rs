@@ -4,7 +4,9 @@
 //! that runs it on each database. Where PostgreSQL's programs are missing, the
 //! test says so, and fails under `CI=true`.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use policy::Timestamp;
 use seals::fake::{SeededDice, SteppedClock};
@@ -72,13 +74,47 @@ pub async fn postgres() -> Option<Bench> {
 }
 
 /// Drives a test that uses the store's group timer: time passes while futures wait.
+/// Its statements are noted, and that it is over.
 pub fn run<F: Future<Output = ()>>(test: F) {
+    store::conformance::watch();
+    let _over = Over;
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("a runtime")
         .block_on(test);
+}
+
+/// The tests that are over, by the names of their threads.
+static DONE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+static ONE_MORE: Condvar = Condvar::new();
+
+/// Notes the end of a test, however it ends.
+struct Over;
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        let name = std::thread::current().name().unwrap_or_default().to_owned();
+        DONE.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        ONE_MORE.notify_all();
+    }
+}
+
+/// Waits until all these tests are over. Those that are not when none ended for five minutes are returned.
+pub fn wait_for(tests: &BTreeSet<String>) -> Vec<String> {
+    let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let left: Vec<String> = tests.difference(&done).cloned().collect();
+        if left.is_empty() {
+            return left;
+        }
+        let waited = ONE_MORE.wait_timeout(done, Duration::from_secs(300)).unwrap_or_else(PoisonError::into_inner);
+        if waited.1.timed_out() {
+            return left;
+        }
+        done = waited.0;
+    }
 }
 
 /// `both!(name, |bench| async move { … });`

@@ -8,6 +8,7 @@ mod both;
 mod bounced;
 mod complained;
 mod customers;
+mod figures;
 mod founding;
 mod interleavings;
 mod mailings;
@@ -15,3 +16,6 @@ mod opening;
 mod people;
 mod sending;
 mod world;
+// Tests run in the order of their names: this one is the last.
+#[path = "conformance.rs"]
+mod z_conformance;

@@ -36,6 +36,8 @@ fn a_database_of_a_newer_version_is_refused_with_what_to_do() {
 
 #[test]
 fn a_place_that_is_no_database_is_refused_with_what_is_allowed() {
-    let Err(StoreError::Unusable(text)) = Place::parse("mysql://x") else { panic!("it must be refused") };
-    assert!(text.contains("sqlite:PATH") && text.contains("postgres://"), "{text}");
+    both::run(async {
+        let Err(StoreError::Unusable(text)) = Place::parse("mysql://x") else { panic!("it must be refused") };
+        assert!(text.contains("sqlite:PATH") && text.contains("postgres://"), "{text}");
+    });
 }

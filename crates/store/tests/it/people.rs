@@ -540,3 +540,61 @@ crate::both!(
         }
     }
 );
+
+crate::both!(
+    /// Proves R38 and R40: the page behind a link says what a contact carries, what a former one
+    /// may have back, and whether a user stopped test mails.
+    r38_r40_the_page_behind_a_link_says_what_is_known,
+    |bench: Bench| async move {
+        open(&bench, 1).await;
+        world::found(&bench.store, 2, &world::people(["ada@a.test".to_owned()]), START.millis(), START.millis()).await;
+        let contact = ContactId::new(AccountId::from_raw(2), 200_000).expect("fits");
+        let user = policy::UserId::new(AccountId::from_raw(2), 77).expect("fits");
+        let text = format!(
+            "INSERT INTO tag (account_id, id, name, public_name, created_at) VALUES (2, 31, 'tips', 'Garden tips', 0), (2, 32, 'seeds', 'Seed offers', 0);
+             INSERT INTO contact_tag (account_id, contact_id, tag_id, given_at) VALUES (2, {contact}, 31, 0);
+             INSERT INTO app_user (account_id, id, name, address, address_key, language, proven_at, tests_stopped_at, facts_version, created_at)
+                VALUES (2, {user}, 'Uwe', 'uwe@shop2.example', {}, 'de', 1, 5, 1, 0)",
+            world::blob(&bench.store, &plain_key("uwe@shop2.example"))
+        );
+        script(&bench.store, &text).await.expect("a contact with a tag, and a user");
+        let page = bench.store.person_page(contact, START).await.expect("a page").expect("the account");
+        let PersonState::Contact { tags, statements, newest_mail_at } = page.state else { panic!("a contact") };
+        assert_eq!((tags.len(), tags[0].id, tags[0].name.as_str()), (1, TagId::from_raw(31), "Garden tips"));
+        assert_eq!((statements.len(), newest_mail_at), (1, None));
+        bench.store.unsubscribe(contact, word(Source::Web), START).await.expect("an answer");
+        let page = bench.store.person_page(contact, START).await.expect("a page").expect("the account");
+        let PersonState::Former { reason, restorable_until, tags } = page.state else { panic!("a former contact") };
+        assert_eq!((reason, restorable_until, tags.len()), (FormerReason::Unsubscribed, START + DAY, 1));
+        assert!(bench.store.user_page(user).await.expect("a page").expect("a user").tests_stopped);
+    }
+);
+
+crate::both!(
+    /// Proves that the logs behind C2 and R18 are forgotten when no limit looks at them any more, and not before.
+    r18_logs_of_confirmation_mails_are_forgotten_with_their_limits,
+    |bench: Bench| async move {
+        let at = |days: u64| (START - days.checked_mul(DAY.as_secs()).map(Duration::from_secs).expect("days")).millis();
+        let blob = |name: &str| world::blob(&bench.store, &plain_key(name));
+        let text = format!(
+            "INSERT INTO confirmation_asked (address_key, id, account_id, at) VALUES ({0}, 1, 1, {1}), ({0}, 2, 1, {2});
+             INSERT INTO confirmation_timed_out (address_key, id, at) VALUES ({0}, 1, {3}), ({0}, 2, {4})",
+            blob("ada@a.test"),
+            at(31),
+            at(29),
+            at(181),
+            at(179)
+        );
+        script(&bench.store, &text).await.expect("logs");
+        for forgotten in [2, 0] {
+            let store = bench.store.clone();
+            let purge = tokio::spawn(async move { store.purge_confirmation_logs(START).await });
+            // Its group commits when its time is over.
+            while !purge.is_finished() {
+                bench.clock.advance(Duration::from_millis(1));
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(purge.await.expect("joined").expect("purged"), forgotten);
+        }
+    }
+);
