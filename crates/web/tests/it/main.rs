@@ -1,5 +1,6 @@
 //! The pages through real listeners, on a scratch memory.
 
+mod api;
 mod door;
 mod faults;
 mod signing_up;
