@@ -1,6 +1,5 @@
 //! What customers set up: account, tokens, users, websites, topics, forms, domains, senders, legal notice.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use mail_formats::address::{Domain, EmailAddress};
@@ -576,7 +575,5 @@ crate::both!(
         assert_eq!(store.decide_legal_notice(one, 3, false, "Olga", "wrong street", START).await.expect("decided"), Review::Refused);
         missing(store.submit_legal_notice(AccountId::from_raw(99), notice("Weg 4"), BY, START).await);
         assert_eq!(store.legal_notice(AccountId::from_raw(99)).await.expect("asked"), None);
-        let clock: Arc<dyn seals::Clock> = Arc::new(bench.clock.clone());
-        drop(clock);
     }
 );

@@ -31,7 +31,7 @@ pub(crate) enum Who {
 }
 
 /// A handler's future.
-pub(crate) type Future_<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+pub(crate) type Pending<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 
 /// One route.
 pub(crate) struct Route {
@@ -46,14 +46,13 @@ pub(crate) struct Route {
     pub(crate) body: Option<&'static [Field]>,
     /// The answer holds a secret, which no replay shows again.
     pub(crate) secret: bool,
-    pub(crate) handler: fn(Call) -> Future_<'static>,
+    pub(crate) handler: fn(Call) -> Pending<'static>,
 }
 
 /// `route!(GET "/users", Account, "…", handler)`, with `query = …`, `body = …` or `secret` behind it.
 macro_rules! route {
-    ($method:ident $path:literal, $who:ident, $summary:literal, $handler:path $(, $key:ident $(= $value:expr)?)*) => {{
-        #[allow(unused_mut, clippy::allow_attributes, reason = "most routes need none of the settings")]
-        let mut route = $crate::api::route::Route {
+    ($method:ident $path:literal, $who:ident, $summary:literal, $handler:path $(, $key:ident $(= $value:expr)?)*) => {
+        $crate::api::route::Route {
             method: axum::http::Method::$method,
             path: $path,
             who: $crate::api::route::Who::$who,
@@ -62,25 +61,28 @@ macro_rules! route {
             body: None,
             secret: false,
             handler: |call| Box::pin($handler(call)),
-        };
-        $($crate::api::route::set!(route, $key $(= $value)?);)*
-        route
-    }};
+        }
+        $(.$key($($value)?))*
+    };
 }
 pub(crate) use route;
 
-macro_rules! set {
-    ($route:ident, query = $value:expr) => {
-        $route.query = $value;
-    };
-    ($route:ident, body = $value:expr) => {
-        $route.body = Some($value);
-    };
-    ($route:ident, secret) => {
-        $route.secret = true;
-    };
+impl Route {
+    /// The same with parameters in the query.
+    pub(crate) fn query(self, query: &'static [Field]) -> Self {
+        Self { query, ..self }
+    }
+
+    /// The same with a body.
+    pub(crate) fn body(self, body: &'static [Field]) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// The same with a secret in the answer.
+    pub(crate) fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
 }
-pub(crate) use set;
 
 /// Who asks.
 #[derive(Clone, Debug)]
