@@ -96,6 +96,12 @@ impl Zone {
     }
 }
 
+/// A moment in UTC, to the millisecond, as the API says it: `2026-05-04T07:00:00.5Z` (RFC 3339).
+#[must_use]
+pub fn utc(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.millis()).map(|moment| moment.to_string()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +117,13 @@ mod tests {
         assert_eq!(berlin.moment("2026-03-29T02:30"), Err(ZoneProblem::Skipped));
         assert_eq!(berlin.moment("tomorrow"), Err(ZoneProblem::NotAMoment));
         assert_eq!(berlin.name(), "Europe/Berlin");
+    }
+
+    #[test]
+    fn a_moment_is_written_in_utc_and_read_back() {
+        let at = Timestamp::from_millis(1_777_878_000_500);
+        assert_eq!(utc(at), "2026-05-04T07:00:00.5Z");
+        assert_eq!(Zone::parse("UTC").expect("known").moment(&utc(at)), Ok(at));
     }
 
     #[test]
