@@ -27,7 +27,7 @@ use crate::settings::Settings;
 /// # Errors
 /// What stood in the way, with its exit code.
 pub(crate) async fn run(command: Command, config: Option<&Path>, output: Output) -> Result<(), Fault> {
-    let load = || Settings::load(config, std::env::vars());
+    let load = || Settings::load(config);
     if let Command::Config(config) = command {
         return configuration(&config, load, output);
     }

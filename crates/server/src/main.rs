@@ -19,7 +19,6 @@ mod settings;
 mod stop;
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -47,12 +46,11 @@ fn run(cli: Cli) -> Result<(), Fault> {
         .enable_all()
         .build()
         .map_err(|error| Fault::failed(format!("the program cannot start its threads: {error}")))?;
-    let config = cli.config.or_else(|| std::env::var_os("JAWORT_CONFIG").map(PathBuf::from));
     let output = Output { json: cli.json };
     let outcome = runtime.block_on(async {
         match cli.command {
-            Command::Serve => serve::run(config.as_deref()).await,
-            command => commands::run(command, config.as_deref(), output).await,
+            Command::Serve => serve::run(cli.config.as_deref()).await,
+            command => commands::run(command, cli.config.as_deref(), output).await,
         }
     });
     // Whatever still runs has been given up on: only a second signal leaves anything.

@@ -27,7 +27,7 @@ use crate::{founding, logs, names};
 /// # Errors
 /// What kept it from starting, or the door that died.
 pub(crate) async fn run(config: Option<&Path>) -> Result<(), Fault> {
-    let settings = Settings::load(config, std::env::vars())?;
+    let settings = Settings::load(config)?;
     logs::start(&settings.log);
     let mut signals = Signals::listen()?;
     let base = Base::open(settings, Opening::FoundIfNew).await?;

@@ -3,7 +3,7 @@
 //! Each door defines its own keys; here they are put together.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use delivery::DeliverySettings;
 use inbound::InboundSettings;
@@ -128,11 +128,18 @@ impl Settings {
         example(&Self::keys())
     }
 
-    /// Reads `file`, or [`DEFAULT_FILE`] if there is one, and the environment above it.
+    /// Reads `file`, else the one that JAWORT_CONFIG names, else [`DEFAULT_FILE`] if there is one,
+    /// and the environment above it.
     ///
     /// # Errors
     /// Every wrong key at once, each with what is allowed.
-    pub(crate) fn load(
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self, Fault> {
+        let named = std::env::var_os("JAWORT_CONFIG").map(PathBuf::from);
+        Self::from_layers(file.or(named.as_deref()), std::env::vars())
+    }
+
+    fn from_layers(
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Fault> {

@@ -3,17 +3,19 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
+use testbench::house::House;
 
 use crate::scratch::{house, json, plan, refused, run, start};
 
-fn account(house: &testbench::house::House, name: &str) -> String {
+fn account(house: &House, name: &str) -> String {
     json(house, &["account", "create", "--name", name])["account"].to_string()
 }
 
-fn standing(house: &testbench::house::House, id: &str) -> Value {
+fn standing(house: &House, id: &str) -> Value {
     let list = json(house, &["account", "list"]);
+    let number: i64 = id.parse().expect("a number");
     let accounts = list.as_array().expect("an array");
-    accounts.iter().find(|account| account["id"].to_string() == id).expect("the account")["standing"].clone()
+    accounts.iter().find(|account| account["id"] == number).expect("the account")["standing"].clone()
 }
 
 /// Proves R85, R88, R89 at the command line: a person suspends, reinstates, terminates, by cases

@@ -131,6 +131,7 @@ fn a_port_in_use_is_named_and_no_token_is_lost() {
 
 /// Proves promise 6's end: a stop waits for what is under way, and a person can cut it short.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a visitor of the program under test")]
 fn a_second_signal_ends_at_once() {
     let mut house = house(plan());
     start(&mut house);
