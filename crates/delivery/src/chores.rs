@@ -28,6 +28,7 @@ pub(crate) async fn prove(engine: Arc<Engine>) {
 pub(crate) async fn look_after(engine: Arc<Engine>) {
     let mut watch = Watch::default();
     for look in 0_u64.. {
+        engine.write_incidents().await;
         read_pauses(&engine).await;
         match engine.store().finish_mailings(engine.clock().now()).await {
             Ok(finished) => finished.iter().for_each(|(_, mailing)| tracing::info!(%mailing, "a newsletter is finished")),
@@ -48,10 +49,11 @@ pub(crate) async fn look_after(engine: Arc<Engine>) {
 }
 
 async fn read_pauses(engine: &Engine) {
+    let changes = engine.providers().changes();
     match engine.store().provider_pauses(engine.clock().now()).await {
         Ok(pauses) => {
             let pauses: HashMap<_, _> = pauses.into_iter().map(|pause| (pause.provider_group, pause.until)).collect();
-            engine.providers().set_pauses(pauses);
+            engine.providers().set_pauses(pauses, changes);
         }
         Err(error) => tracing::warn!(%error, "pauses could not be read; the known ones hold"),
     }

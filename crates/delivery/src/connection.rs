@@ -2,8 +2,10 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use mail_formats::reply::Reply;
 use outside::{Stream, TlsClient};
 use seals::{Clock, Reading};
 use store::deliveries::Start;
@@ -25,6 +27,8 @@ pub(crate) struct Tools {
     pub(crate) life: Arc<Life>,
     pub(crate) starter: Starter,
     pub(crate) tls: TlsClient,
+    /// The program is at its end: no final dot any more, for nobody may be left to hear its reply.
+    pub(crate) last_dot: Arc<AtomicBool>,
 }
 
 /// A mail on its way: the order for the dialog, its bytes, and what a new ticket needs.
@@ -62,8 +66,8 @@ impl Connection {
     }
 
     /// What the server said when it did not let us in.
-    pub(crate) fn trouble(&self) -> Option<String> {
-        self.dialog.trouble().map(ToString::to_string)
+    pub(crate) fn trouble(&self) -> Option<Reply> {
+        self.dialog.trouble().cloned()
     }
 
     /// STARTTLS was offered and failed: the host gets another connection without it.
@@ -153,7 +157,7 @@ impl Connection {
     async fn write_content(&mut self, bytes: &[u8]) {
         match self.push(bytes).await {
             Ok(()) => {
-                let may_send = self.tools.life.may_send();
+                let may_send = self.tools.life.may_send() && !self.tools.last_dot.load(Ordering::Acquire);
                 self.tell(Event::Written { may_send });
             }
             Err(event) => self.tell(event),

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gate::{Gate, Released, SigningKeys};
-use outside::{Dialler, Resolver, Stream, TlsClient};
+use outside::{Dialler, Resolver, TlsClient};
 use policy::bounce::BounceClass;
 use policy::refusal::Effect;
 use policy::retry::{Trouble, back_off};
-use policy::{AccountId, MailingId, Purpose, Refusal, RowId, Timestamp};
+use policy::{Purpose, Refusal, RowId, Timestamp};
 use seals::{AddressKey, Clock, Dice, Reading, Seals, u64_below};
 use store::Store;
-use store::claims::{ClaimedRow, DueMailing, Wanted};
+use store::claims::{ClaimedRow, Wanted};
 use store::deliveries::Start;
 use store::facts::Briefing;
 use store::incidents::IncidentKind;
@@ -23,15 +23,17 @@ use store::outcomes::{HandedOver, Outcome};
 use store::profiles::Profiles;
 use tokio::sync::{Notify, Semaphore};
 
-use crate::connection::{Connection, IDLE, Parcel, Step, Tools};
-use crate::groups::{Group, Groups, Providers};
+use crate::connect::{Line, NoLine, hang_up};
+use crate::connection::{IDLE, Parcel, Tools};
+use crate::groups::{Group, Groups, Providers, Unwritten};
 use crate::judge::{Case, Judged};
 use crate::keys::KeyRing;
-use crate::machine::{End, Order, TlsUse};
+use crate::machine::{End, Order};
 use crate::recorder::Recorder;
 use crate::routes::{Route, Routes, Way};
 use crate::settings::DeliverySettings;
 use crate::starter::Starter;
+use crate::turns::Turns;
 
 /// Between two looks for due mail when there was none.
 const POLL: Duration = Duration::from_millis(200);
@@ -45,14 +47,15 @@ const FULL: Duration = Duration::from_secs(1);
 const CLAIM: usize = 128;
 /// A row whose provider is paused until a person decides is looked at again after this time.
 const PAUSED: Duration = Duration::from_secs(10 * 60);
-/// Accounts that share one claim.
-const SHARES: usize = 16;
 /// A TLS handshake may take so long.
 const TLS_LIMIT: Duration = Duration::from_secs(30);
 /// A mail on which the gate fails so often is refused (armour A16).
 const POISON: u8 = 3;
 /// Running dialogs get so long to finish when the program ends.
 const GRACE: Duration = Duration::from_secs(25);
+/// After so much of it no final dot is sent any more: its reply could come too late to be heard,
+/// and the mail would go out twice.
+const LAST_DOT: Duration = Duration::from_secs(18);
 
 /// What was told at the end gets so long to become durable.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -161,7 +164,7 @@ impl Engine {
     fn new(context: DeliveryContext, recorder: Recorder) -> Self {
         let DeliveryContext { store, seals, clock, dice, settings, .. } = &context;
         let starter = Starter::spawn(store.clone(), Arc::clone(&context.life), Arc::clone(clock), recorder.clone());
-        let tools = Tools { clock: Arc::clone(clock), life: Arc::clone(&context.life), starter, tls: TlsClient::opportunistic(TLS_LIMIT) };
+        let tools = Tools { clock: Arc::clone(clock), life: Arc::clone(&context.life), starter, tls: TlsClient::opportunistic(TLS_LIMIT), last_dot: Arc::default() };
         let routes = Routes::new(context.resolver.clone(), Arc::clone(clock), Arc::clone(dice), context.smtp_port, settings);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let all = settings.all_connections();
@@ -204,6 +207,30 @@ impl Engine {
         &self.providers
     }
 
+    pub(crate) fn dice(&self) -> &Arc<dyn Dice> {
+        &self.context.dice
+    }
+
+    pub(crate) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    pub(crate) fn dialler(&self) -> &Dialler {
+        &self.context.dialler
+    }
+
+    pub(crate) fn settings(&self) -> &DeliverySettings {
+        &self.context.settings
+    }
+
+    pub(crate) fn helo(&self) -> &str {
+        &self.helo
+    }
+
+    pub(crate) fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
     fn now(&self) -> Timestamp {
         self.context.clock.now()
     }
@@ -234,6 +261,9 @@ impl Engine {
             self.stop();
             self.clock().sleep(POLL).await;
             waited += POLL;
+            if waited >= LAST_DOT {
+                self.tools.last_dot.store(true, Ordering::Release);
+            }
         }
         let left = self.in_hand.load(Ordering::Acquire);
         if left > 0 {
@@ -305,7 +335,7 @@ impl Engine {
         let (reading, now) = (self.clock().reading(), self.now());
         let is_closed = |route: &Route| {
             let group = self.groups.get(&route.group);
-            group.is_full() || group.closed_for(reading) > Duration::ZERO || self.providers.paused(&route.provider, now).is_some()
+            group.is_full(self.settings().pace()) || group.closed_for(reading) > Duration::ZERO || self.providers.paused(&route.provider, now).is_some()
         };
         self.routes.domains(is_closed, 500)
     }
@@ -346,9 +376,12 @@ impl Engine {
             return self.recorder.tell(row.claim, outcome);
         }
         let way = if has_address { self.routes.find(&row.domain).await } else { Way::NotNow(String::new()) };
-        if let Way::To(route) = &way
-            && let Some(outcome) = self.not_now(route)
-        {
+        let not_now = match &way {
+            Way::To(route) => self.not_now(route),
+            // The breaker may have found that the domain is not gone for good.
+            Way::Nowhere(..) | Way::NotNow(_) => self.paused(&row.domain),
+        };
+        if let Some(outcome) = not_now {
             return self.recorder.tell(row.claim, outcome);
         }
         match self.release(&row, briefing).await {
@@ -358,6 +391,7 @@ impl Engine {
                 Way::Nowhere(words, verdict) => {
                     // The rules had nothing against it; the domain has.
                     let judged = self.case(&row, address_key, &row.domain, &row.domain).nowhere(words, verdict);
+                    self.count_outcome(&row.domain, judged.hard).await;
                     self.recorder.tell(row.claim, judged.outcome);
                 }
                 Way::NotNow(words) => {
@@ -369,22 +403,25 @@ impl Engine {
     }
 
     fn case<'a>(&self, row: &'a ClaimedRow, address_key: AddressKey, provider: &'a str, host: &'a str) -> Case<'a> {
-        Case { row, address_key, provider, host, proof: None, now: self.now(), dice: self.roll() }
+        Case { row, address_key, provider, host, proof: None, by_smarthost: false, now: self.now(), dice: self.roll() }
+    }
+
+    /// What becomes of a mail to a provider that is paused.
+    fn paused(&self, provider: &str) -> Option<Outcome> {
+        let now = self.now();
+        let pause = self.providers.paused(provider, now)?;
+        let until = pause.map_or(now + PAUSED, |until| until.min(now + PAUSED));
+        Some(Outcome::Held { reason: Some("provider_paused".to_owned()), until })
     }
 
     /// Whether the destination takes nothing now, before any work is spent on it.
     fn not_now(&self, route: &Route) -> Option<Outcome> {
-        let now = self.now();
-        if let Some(pause) = self.providers.paused(&route.provider, now) {
-            let until = pause.map_or(now + PAUSED, |until| until.min(now + PAUSED));
-            return Some(Outcome::Held { reason: Some("provider_paused".to_owned()), until });
-        }
         let group = self.groups.get(&route.group);
-        let closed = group.closed_for(self.clock().reading());
-        if closed > Duration::ZERO {
-            return Some(Outcome::Held { reason: None, until: now + closed });
+        if let Some(outcome) = self.closed_meanwhile(route, &group) {
+            return Some(outcome);
         }
-        group.is_full().then(|| Outcome::Held { reason: None, until: now + FULL })
+        let now = self.now();
+        group.is_full(self.settings().pace()).then(|| Outcome::Held { reason: None, until: now + FULL })
     }
 
     /// Asks the gate on a worker thread.
@@ -506,20 +543,48 @@ impl Engine {
             hang_up(line.take()).await;
         }
         if line.is_none() {
-            match self.connect(&ready.route).await {
-                Ok(connected) => *line = Some(connected),
-                Err(words) => return self.no_connection(ready, group, words),
+            match self.unless_stopped(self.connect(&ready.route)).await {
+                None => return self.recorder.hand_back(ready.row.claim),
+                Some(Ok(connected)) => *line = Some(connected),
+                Some(Err(why)) => return self.no_connection(ready, group, why).await,
             }
         }
-        let wait = group.slot(self.context.settings.pace(), self.clock().reading());
-        if wait > Duration::ZERO {
-            self.clock().sleep(wait).await;
-        }
-        if self.clock().reading().elapsed_since(ready.released_at) > RELEASED_LASTS {
+        if self.is_stale(&ready) {
             tokio::spawn(Arc::clone(self).prepare_again(ready));
             return;
         }
+        let wait = group.slot(self.settings().pace(), self.clock().reading());
+        if wait > Duration::ZERO {
+            if self.unless_stopped(self.clock().sleep(wait)).await.is_none() {
+                return self.recorder.hand_back(ready.row.claim);
+            }
+            // Others were served meanwhile, and their receiver may have said enough.
+            if let Some(outcome) = self.closed_meanwhile(&ready.route, group) {
+                return self.recorder.tell(ready.row.claim, outcome);
+            }
+            if self.is_stale(&ready) {
+                tokio::spawn(Arc::clone(self).prepare_again(ready));
+                return;
+            }
+        }
         self.transmit(ready, group, line).await;
+    }
+
+    fn is_stale(&self, ready: &Ready) -> bool {
+        self.clock().reading().elapsed_since(ready.released_at) > RELEASED_LASTS
+    }
+
+    /// Does work that may be left at any point when the program ends. None: it does.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = std::pin::pin!(work);
+        while !self.is_stopping() {
+            // The end is told again and again, so that it is no matter if this misses it once.
+            tokio::select! {
+                done = &mut work => return Some(done),
+                () = self.stop.notified() => {}
+            }
+        }
+        None
     }
 
     /// What came between the queue and the connection. Whether it is full does not matter here.
@@ -529,10 +594,7 @@ impl Engine {
         if closed > Duration::ZERO {
             return Some(Outcome::Held { reason: None, until: now + closed });
         }
-        self.providers.paused(&route.provider, now).map(|pause| Outcome::Held {
-            reason: Some("provider_paused".to_owned()),
-            until: pause.map_or(now + PAUSED, |until| until.min(now + PAUSED)),
-        })
+        self.paused(&route.provider)
     }
 
     async fn prepare_again(self: Arc<Self>, ready: Ready) {
@@ -540,12 +602,18 @@ impl Engine {
         self.prepare(vec![(row, hand)]).await;
     }
 
-    fn no_connection(&self, ready: Ready, group: &Group<Ready>, words: String) {
-        let pause = group.had_trouble(Trouble::Connection, self.clock().reading(), self.roll());
-        tracing::info!(group = %group.name, pause_seconds = pause.as_secs(), "no connection: {words}");
-        let outcome = self.case(&ready.row, ready.address_key, &ready.route.provider, "").deferred(BounceClass::Soft, words);
-        self.recorder.tell(ready.row.claim, outcome);
-        self.clear(group, pause);
+    async fn no_connection(&self, ready: Ready, group: &Group<Ready>, why: NoLine) {
+        tracing::info!(group = %group.name, "no connection: {}", why.words);
+        if ready.route.smarthost {
+            // Our own server is at fault: no mail is older or worse for it.
+            let pause = group.had_trouble(Trouble::Connection, self.clock().reading(), self.roll());
+            self.recorder.tell(ready.row.claim, Outcome::Held { reason: None, until: self.now() + pause });
+            return self.clear(group, pause);
+        }
+        let case = self.case(&ready.row, ready.address_key, &ready.route.provider, &why.host);
+        let judged = case.not_let_in(why.greeting.as_ref(), why.words);
+        self.tell_destination(&judged, group, &ready.route).await;
+        self.recorder.tell(ready.row.claim, judged.outcome);
     }
 
     /// What waits for a destination that just closed goes back.
@@ -577,11 +645,18 @@ impl Engine {
         }
         let end = open.connection.transmit(&Parcel { order, content, start }).await;
         open.served += 1;
-        let well = matches!(end, End::Accepted(_));
+        match &end {
+            End::Accepted(_) => group.went_well(),
+            End::Refused(..) | End::NoSmtpUtf8 => group.answered(),
+            End::TicketReturned => {}
+            End::Broken(why) => self.broke(group, why),
+            End::Unknown => self.broke(group, "the connection was lost after the final dot"),
+        }
         let host = open.host.clone();
-        let case = Case { row: &row, address_key, provider: &route.provider, host: &host, proof, now: self.now(), dice: self.roll() };
+        let case = Case { row: &row, address_key, provider: &route.provider, host: &host, proof, by_smarthost: route.smarthost, now: self.now(), dice: self.roll() };
         let judged = case.judge(end);
-        self.tell_destination(&judged, well, group, &route).await;
+        self.count_outcome(&route.provider, judged.hard).await;
+        self.tell_destination(&judged, group, &route).await;
         drop(busy);
         self.recorder.record(row.claim, judged.outcome).await;
         drop(hand);
@@ -592,90 +667,60 @@ impl Engine {
 
     /// What the outcome means for the next mails to this destination. Before the outcome is
     /// recorded, so that a bounce of a jump finds its incident open.
-    async fn tell_destination(&self, judged: &Judged, well: bool, group: &Group<Ready>, route: &Route) {
-        let (reading, now) = (self.clock().reading(), self.now());
-        if well {
-            group.went_well();
-        }
-        if self.providers.outcome(&route.provider, judged.hard, reading) {
-            self.open_incident(IncidentKind::HardBounceJump, route, "hard bounces jumped", None).await;
-        }
+    async fn tell_destination(&self, judged: &Judged, group: &Group<Ready>, route: &Route) {
         match judged.trouble {
             Some(Trouble::Policy) => {
-                let until = now + back_off(Trouble::Policy, 1, self.roll()).pause;
+                let until = self.now() + back_off(Trouble::Policy, 1, self.roll()).pause;
                 let words = match &judged.outcome {
                     Outcome::Bounced(bounced) => bounced.reply.clone(),
                     Outcome::Deferred { reply, .. } => reply.clone(),
                     _ => String::new(),
                 };
-                self.open_incident(IncidentKind::PolicyBlock, route, &words, Some(until)).await;
+                self.open_incident(&route.provider, IncidentKind::PolicyBlock, &words, Some(until)).await;
             }
             Some(trouble) => {
-                let pause = group.had_trouble(trouble, reading, self.roll());
-                tracing::info!(group = %group.name, pause_seconds = pause.as_secs(), "the destination asks for less");
-                self.clear(group, pause);
+                self.close(group, trouble);
             }
             None => {}
         }
     }
 
-    async fn open_incident(&self, kind: IncidentKind, route: &Route, detail: &str, until: Option<Timestamp>) {
-        tracing::error!(provider = %route.provider, ?kind, "sending to a provider pauses");
-        self.providers.pause(&route.provider, until);
-        if let Err(error) = self.store().open_incident(kind, &route.provider, detail, until, self.now()).await {
-            tracing::error!(%error, "the incident could not be written down; the pause holds in this process");
+    fn broke(&self, group: &Group<Ready>, why: &str) {
+        tracing::info!(group = %group.name, "a dialog broke: {why}");
+        if group.broke() {
+            self.close(group, Trouble::Connection);
         }
     }
 
-    // ── connect ──────────────────────────────────────────────────────────
-
-    async fn connect(&self, route: &Route) -> Result<Line, String> {
-        let mut last = "451 4.4.1 the domain has no mail server".to_owned();
-        for host in &route.hosts {
-            match self.connect_host(host, route.port).await {
-                Ok(connection) => return Ok(Line { connection, host: host.clone(), port: route.port, served: 0 }),
-                Err(words) => last = words,
-            }
-        }
-        Err(last)
+    fn close(&self, group: &Group<Ready>, trouble: Trouble) {
+        let pause = group.had_trouble(trouble, self.clock().reading(), self.roll());
+        tracing::info!(group = %group.name, ?trouble, pause_seconds = pause.as_secs(), "the destination gets a pause");
+        self.clear(group, pause);
     }
 
-    async fn connect_host(&self, host: &str, port: u16) -> Result<Connection, String> {
-        let addresses = self.routes.addresses(host).await.map_err(|error| format!("451 4.4.3 {host}: {error}"))?;
-        let mut tls = if self.context.settings.tls == "off" { TlsUse::Off } else { TlsUse::Opportunistic };
-        loop {
-            let stream = self.context.dialler.dial_any(&addresses, port).await.map_err(|error| format!("451 4.4.1 {host}: {error}"))?;
-            let mut connection = Connection::new(Stream::Plain(stream), host, &self.helo, tls, self.tools.clone());
-            if matches!(connection.open().await, Step::Ready) {
-                return Ok(connection);
-            }
-            if connection.tls_failed() && tls == TlsUse::Opportunistic {
-                // Encrypted if possible, in clear if not (RFC 7435).
-                tls = TlsUse::Off;
-                continue;
-            }
-            return Err(connection.trouble().unwrap_or_else(|| format!("451 4.4.2 {host}: no greeting")));
+    /// For the breaker. What comes while a provider is paused says nothing new: its incident is open.
+    async fn count_outcome(&self, provider: &str, hard: bool) {
+        let paused = self.providers.paused(provider, self.now()).is_some();
+        if !paused && self.providers.outcome(provider, hard, self.clock().reading()) {
+            self.open_incident(provider, IncidentKind::HardBounceJump, "hard bounces jumped", None).await;
         }
     }
-}
 
-/// An open connection to a host.
-struct Line {
-    connection: Connection,
-    host: String,
-    port: u16,
-    served: i64,
-}
-
-impl Line {
-    fn fits(&self, route: &Route, most: i64) -> bool {
-        self.served < most && self.port == route.port && route.hosts.contains(&self.host)
+    async fn open_incident(&self, provider: &str, kind: IncidentKind, detail: &str, until: Option<Timestamp>) {
+        tracing::error!(provider, ?kind, "sending to a provider pauses");
+        self.providers.pause(provider, Unwritten { kind, detail: detail.to_owned(), until });
+        self.write_incidents().await;
     }
-}
 
-async fn hang_up(line: Option<Line>) {
-    if let Some(line) = line {
-        line.connection.finish().await;
+    /// Writes our own pauses and their incidents down. What fails holds in this process, and is
+    /// tried again every second.
+    pub(crate) async fn write_incidents(&self) {
+        for (provider, Unwritten { kind, detail, until }) in self.providers.unwritten() {
+            match self.store().open_incident(kind, &provider, &detail, until, self.now()).await {
+                Ok(_) => self.providers.written(&provider),
+                Err(error) => tracing::error!(%error, provider, "an incident could not be written down; the pause holds in this process"),
+            }
+        }
     }
 }
 
@@ -691,72 +736,4 @@ fn proof_of(released: &Released) -> Option<HandedOver> {
         message_id: released.message_id().trim_matches(['<', '>']).to_owned(),
         sha256: seals::sha256(released.bytes()),
     })
-}
-
-/// Whose turn it is.
-#[derive(Debug, Default)]
-struct Turns {
-    /// The account that got a share last, when others wait behind it.
-    after: Option<DueMailing>,
-    /// The mailing of each account that got a share last.
-    mailings: HashMap<AccountId, MailingId>,
-}
-
-impl Turns {
-    /// Shares `free` rows evenly between accounts, and lets the mailings of an account take turns.
-    fn shares(&mut self, due: &[DueMailing], free: usize) -> Vec<(MailingId, usize)> {
-        if self.mailings.len() > 10_000 {
-            self.mailings.clear();
-        }
-        let mut accounts: Vec<&[DueMailing]> = due.chunk_by(|one, other| one.account == other.account).collect();
-        let most = SHARES.min(free.max(1));
-        let more_wait = accounts.len() > most;
-        accounts.truncate(most);
-        let each = free.checked_div(accounts.len()).unwrap_or(0).max(1);
-        let chosen: Vec<DueMailing> = accounts.iter().filter_map(|mailings| self.next_of(mailings)).collect();
-        let end_of_account = |last: &DueMailing| DueMailing { mailing: MailingId::from_raw(i64::MAX), ..*last };
-        self.after = chosen.last().filter(|_| more_wait).map(end_of_account);
-        chosen.iter().map(|due| (due.mailing, each)).collect()
-    }
-
-    fn next_of(&mut self, mailings: &[DueMailing]) -> Option<DueMailing> {
-        let account = mailings.first()?.account;
-        let last = self.mailings.get(&account);
-        let next = mailings.iter().find(|due| last.is_none_or(|last| due.mailing > *last)).or(mailings.first())?;
-        self.mailings.insert(account, next.mailing);
-        Some(*next)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn due(account: i64, mailing: i64) -> DueMailing {
-        DueMailing { account: AccountId::from_raw(account), mailing: MailingId::from_raw(mailing) }
-    }
-
-    fn shares(turns: &mut Turns, due: &[DueMailing], free: usize) -> Vec<(i64, usize)> {
-        turns.shares(due, free).into_iter().map(|(mailing, n)| (mailing.get(), n)).collect()
-    }
-
-    #[test]
-    fn accounts_share_evenly_and_the_mailings_of_one_take_turns() {
-        let list = [due(1, 10), due(1, 11), due(2, 20), due(3, 30)];
-        let mut turns = Turns::default();
-        assert_eq!(shares(&mut turns, &list, 90), [(10, 30), (20, 30), (30, 30)]);
-        assert_eq!(shares(&mut turns, &list, 90), [(11, 30), (20, 30), (30, 30)]);
-        assert_eq!(shares(&mut turns, &list, 90), [(10, 30), (20, 30), (30, 30)]);
-        assert_eq!(turns.after, None);
-    }
-
-    #[test]
-    fn many_accounts_take_turns() {
-        let list: Vec<_> = (0..40).map(|n| due(n, n)).collect();
-        let mut turns = Turns::default();
-        let first = shares(&mut turns, &list, 160);
-        assert_eq!((first.len(), first[0].1), (SHARES, 10));
-        assert_eq!(turns.after, Some(due(15, i64::MAX)));
-        assert_eq!(shares(&mut turns, &list[16..], 1), [(16, 1)]);
-    }
 }

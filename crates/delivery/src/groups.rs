@@ -10,7 +10,14 @@ use policy::Timestamp;
 use policy::bounce::{BREAKER_WINDOW, GroupCounts, breaker_trips};
 use policy::retry::{Trouble, back_off};
 use seals::Reading;
+use store::incidents::IncidentKind;
 use tokio::sync::Notify;
+
+/// So many dialogs broken one after the other close a destination that worked before.
+const BROKEN_MOST: u32 = 5;
+/// Where a rate is set, no more waits than what can leave within this time: a released mail grows
+/// old, and would be released again.
+const HORIZON: Duration = Duration::from_secs(20);
 
 /// One destination, and the mails that wait for it.
 pub(crate) struct Group<T> {
@@ -28,13 +35,15 @@ struct State<T> {
     allowed: usize,
     most: usize,
     in_a_row: u32,
+    /// Dialogs that broke since the last one with an answer.
+    broken: u32,
     closed_until: Option<Reading>,
     next_slot: Option<Reading>,
 }
 
 impl<T> Group<T> {
     fn new(name: &str, most: usize) -> Self {
-        let state = State { queue: VecDeque::new(), connections: 0, idle: 0, allowed: most, most, in_a_row: 0, closed_until: None, next_slot: None };
+        let state = State { queue: VecDeque::new(), connections: 0, idle: 0, allowed: most, most, in_a_row: 0, broken: 0, closed_until: None, next_slot: None };
         Self { name: name.to_owned(), state: Mutex::new(state), waiting: Notify::new() }
     }
 
@@ -43,9 +52,11 @@ impl<T> Group<T> {
     }
 
     /// Whether more mail for this destination is of any use now.
-    pub(crate) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self, pace: Option<Duration>) -> bool {
         let state = self.state();
-        state.queue.len() >= 4 * state.allowed.max(8)
+        let most = 4 * state.allowed.max(8);
+        let by_pace = pace.map_or(most, |pace| usize::try_from(HORIZON.as_nanos() / pace.as_nanos().max(1)).unwrap_or(most));
+        state.queue.len() >= most.min(by_pace.max(1))
     }
 
     /// How long nothing goes there any more; zero when it is open.
@@ -100,8 +111,21 @@ impl<T> Group<T> {
     /// A mail was accepted: the trouble is over, and one more connection may come.
     pub(crate) fn went_well(&self) {
         let mut state = self.state();
-        state.in_a_row = 0;
+        (state.in_a_row, state.broken) = (0, 0);
         state.allowed = (state.allowed + 1).min(state.most);
+    }
+
+    /// The receiver answered, with whatever: its dialogs are whole.
+    pub(crate) fn answered(&self) {
+        self.state().broken = 0;
+    }
+
+    /// A dialog broke. True when that is the destination's trouble and no chance: many in a row,
+    /// or the first one after a pause.
+    pub(crate) fn broke(&self) -> bool {
+        let mut state = self.state();
+        state.broken += 1;
+        state.in_a_row > 0 || state.broken >= BROKEN_MOST
     }
 
     /// There was trouble: the destination closes for a while and opens with one connection. One
@@ -165,7 +189,25 @@ impl<T> Groups<T> {
 #[derive(Default)]
 pub(crate) struct Providers {
     seen: Mutex<HashMap<String, Outcomes>>,
-    pauses: Mutex<HashMap<String, Option<Timestamp>>>,
+    pauses: Mutex<Pauses>,
+}
+
+#[derive(Default)]
+struct Pauses {
+    /// What the database said last, and what was written there since.
+    known: HashMap<String, Option<Timestamp>>,
+    /// Our own that the database does not have yet.
+    unwritten: HashMap<String, Unwritten>,
+    /// Counts our own changes: an answer that was asked for before one of them is too old.
+    changes: u64,
+}
+
+/// A pause with its incident, on its way into the database.
+#[derive(Clone, Debug)]
+pub(crate) struct Unwritten {
+    pub(crate) kind: IncidentKind,
+    pub(crate) detail: String,
+    pub(crate) until: Option<Timestamp>,
 }
 
 #[derive(Default)]
@@ -179,7 +221,8 @@ struct Outcomes {
 const WINDOW_MOST: usize = 20_000;
 
 impl Providers {
-    /// Notes an outcome. True when this hard bounce is part of a jump: the breaker trips.
+    /// Notes an outcome. True when this hard bounce is part of a jump: the breaker trips, and
+    /// counts from nothing again, because a person decides about what it has seen.
     pub(crate) fn outcome(&self, provider: &str, hard: bool, now: Reading) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let outcomes = seen.entry(provider.to_owned()).or_default();
@@ -192,28 +235,63 @@ impl Providers {
             outcomes.usual_hard += i64::from(was_hard);
         }
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        hard && breaker_trips(GroupCounts {
-            hard: count(outcomes.window.iter().filter(|(_, hard)| *hard).count()),
-            outcomes: count(outcomes.window.len()),
-            usual_hard: outcomes.usual_hard,
-            usual_outcomes: outcomes.usual_outcomes,
-        })
+        let trips = hard
+            && breaker_trips(GroupCounts {
+                hard: count(outcomes.window.iter().filter(|(_, hard)| *hard).count()),
+                outcomes: count(outcomes.window.len()),
+                usual_hard: outcomes.usual_hard,
+                usual_outcomes: outcomes.usual_outcomes,
+            });
+        if trips {
+            outcomes.window.clear();
+        }
+        trips
     }
 
-    /// Replaces what is known of pauses.
-    pub(crate) fn set_pauses(&self, pauses: HashMap<String, Option<Timestamp>>) {
-        *self.pauses.lock().unwrap_or_else(PoisonError::into_inner) = pauses;
+    fn pauses(&self) -> MutexGuard<'_, Pauses> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a pause of our own; the database knows it too.
-    pub(crate) fn pause(&self, provider: &str, until: Option<Timestamp>) {
-        self.pauses.lock().unwrap_or_else(PoisonError::into_inner).insert(provider.to_owned(), until);
+    /// To be read before the database is asked for its pauses.
+    pub(crate) fn changes(&self) -> u64 {
+        self.pauses().changes
+    }
+
+    /// Replaces what is known of pauses, unless one of our own came since `changes` was read: then
+    /// the answer may be older than that pause.
+    pub(crate) fn set_pauses(&self, known: HashMap<String, Option<Timestamp>>, changes: u64) {
+        let mut pauses = self.pauses();
+        if pauses.changes == changes {
+            pauses.known = known;
+        }
+    }
+
+    /// Adds a pause of our own; it holds from now on, whatever the database says.
+    pub(crate) fn pause(&self, provider: &str, pause: Unwritten) {
+        let mut pauses = self.pauses();
+        pauses.changes += 1;
+        pauses.unwritten.insert(provider.to_owned(), pause);
+    }
+
+    /// The database has it: from now on its word counts, so that a decision there ends the pause.
+    pub(crate) fn written(&self, provider: &str) {
+        let mut pauses = self.pauses();
+        if let Some(pause) = pauses.unwritten.remove(provider) {
+            pauses.changes += 1;
+            pauses.known.insert(provider.to_owned(), pause.until);
+        }
+    }
+
+    /// Our own pauses that are still to be written down.
+    pub(crate) fn unwritten(&self) -> Vec<(String, Unwritten)> {
+        self.pauses().unwritten.iter().map(|(provider, pause)| (provider.clone(), pause.clone())).collect()
     }
 
     /// Whether a provider gets nothing now, and until when; `Some(None)`: until a person decides.
     pub(crate) fn paused(&self, provider: &str, now: Timestamp) -> Option<Option<Timestamp>> {
-        let pause = self.pauses.lock().unwrap_or_else(PoisonError::into_inner).get(provider).copied()?;
-        match pause {
+        let pauses = self.pauses();
+        let own = pauses.unwritten.get(provider).map(|pause| pause.until);
+        match own.or_else(|| pauses.known.get(provider).copied())? {
             Some(until) if until <= now => None,
             pause => Some(pause),
         }
@@ -242,6 +320,52 @@ mod tests {
     }
 
     #[test]
+    fn a_host_that_breaks_every_dialog_closes_its_group_and_after_that_the_first_break_does() {
+        let group = Group::<u8>::new("g", 10);
+        for _ in 1..BROKEN_MOST {
+            assert!(!group.broke());
+        }
+        group.answered();
+        for _ in 1..BROKEN_MOST {
+            assert!(!group.broke(), "an answer in between: chance");
+        }
+        assert!(group.broke());
+        group.had_trouble(Trouble::Connection, at(0), 0);
+        group.answered();
+        assert!(group.broke(), "a probe that breaks is enough");
+        group.went_well();
+        assert!(!group.broke());
+    }
+
+    #[test]
+    fn with_a_rate_no_more_waits_than_can_leave_soon() {
+        let group = Group::<u8>::new("g", 10);
+        for n in 0..20 {
+            assert!(!group.is_full(Some(Duration::from_secs(1))), "{n}");
+            group.push(n);
+        }
+        assert!(group.is_full(Some(Duration::from_secs(1))));
+        assert!(!group.is_full(None));
+    }
+
+    #[test]
+    fn b6_a_pause_of_our_own_holds_until_the_database_has_it_and_a_decision_there_ends_it() {
+        let (providers, now) = (Providers::default(), Timestamp::from_millis(1000));
+        let asked = providers.changes();
+        providers.pause("a.test", Unwritten { kind: IncidentKind::HardBounceJump, detail: String::new(), until: None });
+        providers.set_pauses(HashMap::new(), asked);
+        assert_eq!(providers.paused("a.test", now), Some(None), "the answer was older");
+        providers.set_pauses(HashMap::new(), providers.changes());
+        assert_eq!(providers.paused("a.test", now), Some(None), "the database does not have it yet");
+        let asked = providers.changes();
+        providers.written("a.test");
+        providers.set_pauses(HashMap::new(), asked);
+        assert_eq!(providers.paused("a.test", now), Some(None), "the answer was older");
+        providers.set_pauses(HashMap::new(), providers.changes());
+        assert_eq!(providers.paused("a.test", now), None, "decided");
+    }
+
+    #[test]
     fn a_rate_spreads_the_slots() {
         let group = Group::<u8>::new("g", 10);
         let pace = Some(Duration::from_millis(100));
@@ -257,6 +381,7 @@ mod tests {
         let tripped = (0..9).any(|_| providers.outcome("a.test", true, at(0)));
         assert!(!tripped, "nine are chance");
         assert!(providers.outcome("a.test", true, at(1)));
+        assert!(!providers.outcome("a.test", true, at(2)), "those are decided by a person, and not told twice");
         for n in 0..400 {
             assert!(!providers.outcome("b.test", n % 40 == 0, at(0)), "2.5 % are usual");
         }

@@ -23,6 +23,8 @@ pub(crate) struct Case<'a> {
     /// The host that spoke.
     pub(crate) host: &'a str,
     pub(crate) proof: Option<HandedOver>,
+    /// It went by a smarthost: what breaks between it and us says nothing about the address.
+    pub(crate) by_smarthost: bool,
     pub(crate) now: Timestamp,
     pub(crate) dice: u64,
 }
@@ -48,7 +50,10 @@ impl Case<'_> {
             End::Accepted(reply) => Outcome::Accepted { reply: words(&reply), proof: self.proof }.into(),
             End::Refused(stage, reply) => self.refused(stage, &reply),
             End::NoSmtpUtf8 => Outcome::Refused { reason: Refusal::AddressNotDeliverable.word().to_owned() }.into(),
-            End::Broken(why) => self.deferred(BounceClass::Soft, format!("451 4.4.2 {why}")).into(),
+            End::Broken(why) => {
+                let class = if self.by_smarthost { BounceClass::Message } else { BounceClass::Soft };
+                self.deferred(class, format!("451 4.4.2 {why}")).into()
+            }
             End::TicketReturned => Outcome::HandedBack.into(),
             End::Unknown => Outcome::Unknown { until: unknown_due_at(self.now, self.dice) }.into(),
         }
@@ -68,6 +73,18 @@ impl Case<'_> {
         }
         let hard = verdict.class == Class::Hard;
         Judged { outcome: Outcome::Bounced(self.bounced(verdict, words(reply))), trouble, hard }
+    }
+
+    /// No host let us in; `greeting` is what one said to that. Always tried again: a greeting is
+    /// about us or about the host. What it holds against us never counts against the address (B6).
+    pub(crate) fn not_let_in(&self, greeting: Option<&Reply>, words: String) -> Judged {
+        let class = greeting.map(|reply| classify(reply, Stage::Connect, provider_of_host(self.host)).class);
+        let (class, trouble) = match class {
+            Some(Class::Policy) => (BounceClass::Policy, Trouble::Policy),
+            Some(Class::Rate) => (BounceClass::Policy, Trouble::Rate),
+            _ => (BounceClass::Soft, Trouble::Connection),
+        };
+        Judged { outcome: self.deferred(class, words), trouble: Some(trouble), hard: false }
     }
 
     /// A bounce without a dialog: the domain itself says no.
@@ -162,7 +179,7 @@ mod tests {
             reason: None,
             doubt: false,
         };
-        let case = Case { row: &row, address_key: AddressKey::from_bytes([0; 32]), provider: "d.test", host: "mx.d.test", proof: None, now: NOW, dice: 0 };
+        let case = Case { row: &row, address_key: AddressKey::from_bytes([0; 32]), provider: "d.test", host: "mx.d.test", proof: None, by_smarthost: false, now: NOW, dice: 0 };
         case.judge(end)
     }
 

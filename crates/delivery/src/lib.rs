@@ -2,8 +2,8 @@
 //!
 //! * [`machine`] is one SMTP dialog without IO, with the ticket rule in it; `connection` drives it.
 //! * `starter` asks for tickets and `recorder` makes outcomes durable, both in groups.
-//! * `routes` and `groups` know where mail goes and what a destination takes.
-//! * `engine` ties them together; `judge` turns a receiver's words into an outcome.
+//! * `routes` and `groups` know where mail goes and what a destination takes; `connect` goes there.
+//! * `engine` ties them together, `turns` says whose turn it is; `judge` turns a receiver's words into an outcome.
 //!
 //! Absent here: composing mail (only `gate` makes a `Released`), SQL, and listening.
 //!
@@ -12,6 +12,7 @@
 //! of a build that sends.
 
 mod chores;
+mod connect;
 mod connection;
 mod engine;
 mod groups;
@@ -22,6 +23,7 @@ mod recorder;
 mod routes;
 mod settings;
 mod starter;
+mod turns;
 
 pub use engine::{DeliveryContext, run};
 pub use settings::DeliverySettings;

@@ -4,6 +4,7 @@
 //! no dialog is left that could add one. A group that fails is tried again until
 //! the database takes it: an outcome is never given up.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -20,6 +21,8 @@ const GROUP_SIZE: usize = 64;
 const GROUP_MOST: usize = 512;
 /// Between two attempts to record a group.
 const AGAIN: Duration = Duration::from_millis(250);
+/// Between two attempts to record an outcome that the database will not take as it is.
+const ALONE: Duration = Duration::from_secs(30);
 
 struct Told {
     report: Report,
@@ -77,6 +80,7 @@ impl Recorder {
     }
 }
 
+#[derive(Clone)]
 struct Task {
     store: Store,
     clock: Arc<dyn Clock>,
@@ -114,22 +118,47 @@ impl Task {
         }
     }
 
-    async fn commit(&self, group: Vec<Told>) {
-        let reports: Vec<Report> = group.iter().map(|told| told.report.clone()).collect();
-        let recorded = loop {
-            match self.store.record(reports.clone(), self.clock.now()).await {
-                Ok(recorded) => break recorded,
-                Err(error) => {
-                    tracing::error!(%error, outcomes = reports.len(), "outcomes could not be recorded; trying again");
-                    self.clock.sleep(AGAIN).await;
+    /// Records a group; tries again until the database takes it. Where not the database is at
+    /// fault but an outcome, the group is halved until that one stands alone: it must not keep
+    /// the others from being recorded, and goes on by itself.
+    fn commit(&self, group: Vec<Told>) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            let reports: Vec<Report> = group.iter().map(|told| told.report.clone()).collect();
+            loop {
+                match self.store.record(reports.clone(), self.clock.now()).await {
+                    Ok(recorded) => return answer(group, recorded),
+                    Err(error) if error.is_temporary() => {
+                        tracing::error!(%error, outcomes = reports.len(), "outcomes could not be recorded; trying again");
+                        self.clock.sleep(AGAIN).await;
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, outcomes = reports.len(), "these outcomes cannot be recorded together");
+                        return self.apart(group).await;
+                    }
                 }
             }
-        };
-        for (told, recorded) in group.into_iter().zip(recorded) {
-            if let Some(durable) = told.durable {
-                // A connection that went away needs no answer.
-                let _ = durable.send(recorded);
-            }
+        })
+    }
+
+    async fn apart(&self, mut group: Vec<Told>) {
+        if group.len() > 1 {
+            let other = group.split_off(group.len() / 2);
+            self.commit(group).await;
+            return self.commit(other).await;
+        }
+        let task = self.clone();
+        tokio::spawn(async move {
+            task.clock.sleep(ALONE).await;
+            task.commit(group).await;
+        });
+    }
+}
+
+fn answer(group: Vec<Told>, recorded: Vec<Recorded>) {
+    for (told, recorded) in group.into_iter().zip(recorded) {
+        if let Some(durable) = told.durable {
+            // A connection that went away needs no answer.
+            let _ = durable.send(recorded);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mail_formats::classify::{Class, Reason, Verdict};
 use outside::{LookupError, Resolver, Route as MailRoute};
-use seals::{Clock, Dice, Reading};
+use seals::{Clock, Dice, Reading, u64_below};
 
 use crate::settings::DeliverySettings;
 
@@ -18,14 +18,26 @@ const KEPT: usize = 50_000;
 /// Where the mail of a domain goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
-    /// Hosts in the order in which they are tried.
-    pub(crate) hosts: Vec<String>,
+    /// Hosts, with the preference of their MX record.
+    pub(crate) hosts: Vec<(u16, String)>,
     /// The port; the smarthost has its own.
     pub(crate) port: u16,
     /// Shares connections and rate: the provider group, or the smarthost.
     pub(crate) group: String,
     /// Whose words and bounces these are: the provider group; behind a smarthost the domain.
     pub(crate) provider: String,
+    /// It is the smarthost.
+    pub(crate) smarthost: bool,
+}
+
+impl Route {
+    /// The hosts in the order in which one connection tries them: by preference, equals in an
+    /// order of its own, so that the load spreads (RFC 5321 §5.1; T4).
+    pub(crate) fn in_turn(&self, dice: &dyn Dice) -> Vec<&str> {
+        let mut hosts: Vec<_> = self.hosts.iter().map(|(preference, host)| (*preference, u64_below(dice, u64::MAX), host.as_str())).collect();
+        hosts.sort_unstable();
+        hosts.into_iter().map(|(.., host)| host).collect()
+    }
 }
 
 /// What is known of a domain.
@@ -62,10 +74,11 @@ impl Routes {
     pub(crate) async fn find(&self, domain: &str) -> Way {
         if let Some((host, port)) = &self.smarthost {
             return Way::To(Arc::new(Route {
-                hosts: vec![host.clone()],
+                hosts: vec![(0, host.clone())],
                 port: *port,
                 group: group_of_smarthost(host),
                 provider: domain.to_owned(),
+                smarthost: true,
             }));
         }
         let now = self.clock.reading();
@@ -76,7 +89,7 @@ impl Routes {
             return Way::To(route);
         }
         match self.resolver.mail_route(domain, &*self.dice).await {
-            Ok(MailRoute::Hosts(hosts)) => Way::To(self.keep(domain, hosts.into_iter().map(|host| host.name).collect(), now)),
+            Ok(MailRoute::Hosts(hosts)) => Way::To(self.keep(domain, hosts.into_iter().map(|host| (host.preference, host.name)).collect(), now)),
             Ok(MailRoute::NullMx) => Way::Nowhere("556 5.1.10 the domain says that it receives no mail (null MX)", hard()),
             Ok(MailRoute::NoSuchDomain) => Way::Nowhere("550 5.1.2 the domain does not exist", hard()),
             Ok(MailRoute::NoMailHost) => Way::Nowhere("550 5.1.2 the domain has no mail server", hard()),
@@ -90,9 +103,10 @@ impl Routes {
         self.smarthost.as_ref().map(|(host, _)| group_of_smarthost(host))
     }
 
-    fn keep(&self, domain: &str, hosts: Vec<String>, now: Reading) -> Arc<Route> {
-        let group = provider_group(hosts.first().map_or(domain, String::as_str));
-        let route = Arc::new(Route { hosts, port: self.smtp_port, provider: group.clone(), group });
+    fn keep(&self, domain: &str, hosts: Vec<(u16, String)>, now: Reading) -> Arc<Route> {
+        // The first of the best by name: the group must not change with the order of equals.
+        let group = provider_group(hosts.iter().min().map_or(domain, |(_, host)| host));
+        let route = Arc::new(Route { hosts, port: self.smtp_port, provider: group.clone(), group, smarthost: false });
         let mut known = self.known();
         if known.len() >= KEPT {
             known.clear();
@@ -141,6 +155,20 @@ pub(crate) fn provider_group(host: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn t4_each_connection_mixes_hosts_of_equal_preference_and_keeps_the_order_of_the_others() {
+        let hosts = [(5, "z"), (10, "a"), (10, "b"), (20, "c")].map(|(preference, host)| (preference, host.to_owned())).to_vec();
+        let route = Route { hosts, port: 25, group: String::new(), provider: String::new(), smarthost: false };
+        let dice = seals::fake::SeededDice::new(3);
+        let mut seconds = std::collections::BTreeSet::new();
+        for _ in 0..100 {
+            let order = route.in_turn(&dice);
+            assert_eq!((order[0], order[3]), ("z", "c"));
+            seconds.insert(order[1].to_owned());
+        }
+        assert_eq!(seconds.len(), 2);
+    }
 
     #[test]
     fn hosts_of_one_provider_are_one_group() {

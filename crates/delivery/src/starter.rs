@@ -12,6 +12,7 @@ use policy::row::TICKET;
 use seals::{Clock, Reading};
 use store::Store;
 use store::deliveries::{Claim, Start};
+use store::incidents::IncidentKind;
 use store::lives::Life;
 use tokio::sync::{mpsc, oneshot};
 
@@ -28,6 +29,20 @@ struct Asked {
     start: Start,
     renew: bool,
     reply: oneshot::Sender<Option<Reading>>,
+}
+
+/// Tells the operator, once as long as nobody has looked at it. The database that was too slow
+/// must take this too, so it is tried for a while.
+async fn alarm(store: Store, clock: Arc<dyn Clock>) {
+    for _ in 0..10 {
+        let now = clock.now();
+        let told = store.open_incident(IncidentKind::Other, "database", "the database answered starts too slowly; sending paused", Some(now), now);
+        match told.await {
+            Ok(_) => return,
+            Err(error) => tracing::warn!(%error, "the alarm about the slow database could not be written down"),
+        }
+        clock.sleep(PAUSE).await;
+    }
 }
 
 /// Asks for tickets. Clones ask the same task.
@@ -80,6 +95,7 @@ impl Task {
                 tracing::error!("the database answers starts too slowly: sending pauses for ten seconds");
                 self.clock.sleep(PAUSE).await;
                 self.given_up = 0;
+                tokio::spawn(alarm(self.store.clone(), Arc::clone(&self.clock)));
             }
         }
     }

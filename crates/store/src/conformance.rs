@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 static WATCHING: AtomicBool = AtomicBool::new(false);
 /// On SQLite, and on PostgreSQL.
@@ -56,4 +56,52 @@ pub async fn numbers(store: &crate::Store, statement: &'static str, columns: usi
 pub async fn texts(store: &crate::Store, statement: &'static str, columns: usize) -> crate::Result<Vec<Vec<Option<String>>>> {
     let rows = store.reader().await?.all(crate::sql::Sql::new(statement)).await?;
     rows.iter().map(|row| (0..columns).map(|at| row.text_opt(at)).collect()).collect()
+}
+
+/// Commits of SQLite's writer since the program began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Commits {
+    /// Those that waited for the disk.
+    pub durable: u64,
+    /// Those that did not: claims, starts, beats.
+    pub soft: u64,
+}
+
+static COMMITS: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+
+/// Notes a commit.
+pub(crate) fn committed(soft: bool) {
+    COMMITS[usize::from(soft)].fetch_add(1, Ordering::Relaxed);
+}
+
+/// The commits so far, for the benchmark.
+#[must_use]
+pub fn commits() -> Commits {
+    let [durable, soft] = &COMMITS;
+    Commits { durable: durable.load(Ordering::Relaxed), soft: soft.load(Ordering::Relaxed) }
+}
+
+/// Keeps the write transaction of a statement open until told: what a slow database looks like. On
+/// SQLite every other write waits, on PostgreSQL whoever wants what the statement locked. Says by
+/// `held` when it stands. The program never calls it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn hold(
+    store: &crate::Store,
+    statement: &'static str,
+    held: tokio::sync::oneshot::Sender<()>,
+    release: tokio::sync::oneshot::Receiver<()>,
+) -> crate::Result<()> {
+    store
+        .write(crate::writer::Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                conn.raw(statement).await?;
+                // Who dropped the other ends no longer waits.
+                let _ = held.send(());
+                let _ = release.await;
+                Ok(())
+            })
+        })
+        .await
 }

@@ -162,6 +162,21 @@ async fn blame_for_recent(conn: &mut Conn, id: IncidentId, provider_group: &str,
     .map(drop)
 }
 
+/// Exclusions that were just being written while the incident opened: neither held for it nor
+/// seen by it. While it is open everything else at its group is held, so that they are known.
+async fn blame_for_late(conn: &mut Conn, id: IncidentId) -> Result<()> {
+    conn.execute(sql!(
+        "UPDATE suppression SET incident_id = $1
+         WHERE incident_id IS NULL AND provider_group = (SELECT i.provider_group FROM incident i WHERE i.id = $1 AND i.kind = $2)
+            AND at > (SELECT i.opened_at FROM incident i WHERE i.id = $1) - $3",
+        id,
+        IncidentKind::HardBounceJump.word(),
+        i64::try_from(BREAKER_WINDOW.as_millis()).unwrap_or(i64::MAX),
+    ))
+    .await
+    .map(drop)
+}
+
 /// The open incident of this kind and group.
 pub(crate) async fn find_open(conn: &mut Conn, kind: IncidentKind, provider_group: &str) -> Result<Option<IncidentId>> {
     let row = conn
@@ -335,6 +350,7 @@ impl Store {
             Box::pin(async move {
                 close(conn, id, decision, &by, &reason, now).await?;
                 conn.execute(sql!("DELETE FROM provider_pause WHERE incident_id = $1", id)).await?;
+                blame_for_late(conn, id).await?;
                 match decision {
                     IncidentDecision::ProvidersFault => Ok(IncidentOutcome {
                         lifted: crate::suppressions::lift_incident(conn, id, &by, &reason, now).await?,

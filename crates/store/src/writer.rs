@@ -182,6 +182,7 @@ impl WriterTask {
             alive = self.step(command.1, &mut done).await;
         }
         let failed = self.conn.raw("COMMIT").await.err();
+        crate::conformance::committed(soft);
         if let Some(error) = &failed {
             tracing::error!(%error, "a commit failed; nothing of its group was kept");
             if let Err(error) = self.conn.raw("ROLLBACK").await {

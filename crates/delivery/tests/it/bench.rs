@@ -2,9 +2,10 @@
 //! time can be set.
 #![expect(clippy::disallowed_methods, reason = "this is where the tests' clock is made")]
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,25 +13,70 @@ use delivery::{DeliveryContext, DeliverySettings};
 use gate::{Gate, House};
 use mail_formats::{Domain, EmailAddress};
 use outside::{Dialler, OutsideSettings, Resolver};
+use policy::settings::Raw;
 use policy::{AccountId, Timestamp};
 use seals::fake::SeededDice;
-use seals::{Clock, Reading, Seals, Sleep};
+use seals::{Clock, Dice, Reading, Seals, Sleep};
 use store::keys::SealedKey;
 use store::{Place, Store};
 use testbench::dns::Dns;
 use testbench::provider::{Provider, ProviderConfig};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::world::{self, Person, World};
 
-/// Real time, with a wall clock that somebody can set forward.
+/// Real time, with clocks that somebody can set forward, and sleeps that somebody can catch.
 pub(crate) struct Wall {
     start: Instant,
+    /// Milliseconds that the wall clock is ahead.
     ahead: AtomicI64,
+    /// Milliseconds that passed without anybody waiting for them.
+    passed: AtomicI64,
+    caught: Mutex<Option<Duration>>,
+    hurried: Mutex<Option<Duration>>,
+    asleep: Arc<Notify>,
+    woken: Arc<Notify>,
 }
 
 impl Wall {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            ahead: AtomicI64::new(0),
+            passed: AtomicI64::new(0),
+            caught: Mutex::default(),
+            hurried: Mutex::default(),
+            asleep: Arc::default(),
+            woken: Arc::default(),
+        }
+    }
+
+    /// Lets time pass on both clocks. Only while nothing is on the wire: tickets grow old.
+    pub(crate) fn pass(&self, by: Duration) {
+        self.forward(by);
+        self.passed.fetch_add(i64::try_from(by.as_millis()).expect("small"), Ordering::SeqCst);
+    }
+
+    /// The next sleep of just this length lasts until [`Wall::wake`].
+    pub(crate) fn catch(&self, length: Duration) {
+        *self.caught.lock().expect("no panic") = Some(length);
+    }
+
+    /// Ready when that sleep began.
+    pub(crate) async fn asleep(&self) {
+        self.asleep.notified().await;
+    }
+
+    pub(crate) fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// From now on sleeps of just this length take a millisecond.
+    pub(crate) fn hurry(&self, length: Duration) {
+        *self.hurried.lock().expect("no panic") = Some(length);
+    }
+
     pub(crate) fn forward(&self, by: Duration) {
         self.ahead.fetch_add(i64::try_from(by.as_millis()).expect("small"), Ordering::SeqCst);
     }
@@ -43,11 +89,20 @@ impl Clock for Wall {
     }
 
     fn reading(&self) -> Reading {
-        Reading::from_nanos(u64::try_from(self.start.elapsed().as_nanos()).expect("fits"))
+        let passed = Duration::from_millis(u64::try_from(self.passed.load(Ordering::SeqCst)).expect("never back"));
+        Reading::from_nanos(u64::try_from((self.start.elapsed() + passed).as_nanos()).expect("fits"))
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        Box::pin(tokio::time::sleep(duration))
+        if self.caught.lock().expect("no panic").take_if(|length| *length == duration).is_some() {
+            let (asleep, woken) = (Arc::clone(&self.asleep), Arc::clone(&self.woken));
+            return Box::pin(async move {
+                asleep.notify_one();
+                woken.notified().await;
+            });
+        }
+        let hurried = *self.hurried.lock().expect("no panic") == Some(duration);
+        Box::pin(tokio::time::sleep(if hurried { Duration::from_millis(1) } else { duration }))
     }
 }
 
@@ -59,6 +114,12 @@ pub(crate) struct Bench {
     pub(crate) dice: Arc<SeededDice>,
     pub(crate) dns: Dns,
     pub(crate) provider: Provider,
+    /// Settings that are not at their defaults.
+    pub(crate) settings: BTreeMap<String, Raw>,
+    /// The gate's own dice; none: those of the house.
+    pub(crate) gate_dice: Option<Arc<dyn Dice>>,
+    /// The port of mail servers; none: that of the provider.
+    pub(crate) port: Option<u16>,
     folder: Option<PathBuf>,
 }
 
@@ -114,19 +175,29 @@ impl Bench {
     }
 
     async fn open(place: Place, folder: Option<PathBuf>) -> Self {
-        let clock = Arc::new(Wall { start: Instant::now(), ahead: AtomicI64::new(0) });
+        let clock = Arc::new(Wall::new());
         let dice = Arc::new(SeededDice::new(11));
         let (seals, _) = Seals::generate(&*dice);
         let store = Store::open(&place, clock.clone()).await.expect("a memory");
         let dns = Dns::start().await.expect("a DNS server");
         let provider = Provider::start(ProviderConfig { dsn: true, ..ProviderConfig::default() }).await.expect("a provider");
-        Self { store, clock, seals: Arc::new(seals), dice, dns, provider, folder }
+        Self { store, clock, seals: Arc::new(seals), dice, dns, provider, settings: BTreeMap::new(), gate_dice: None, port: None, folder }
     }
 
     /// The keyed address of a person, as the house makes it.
     pub(crate) fn person(&self, text: &str) -> Person {
         let key = *self.seals.address_key_mail(&address(text).normalised()).as_bytes();
         Person { address: text.to_owned(), key }
+    }
+
+    /// The wall clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Sets a number of `delivery.`.
+    pub(crate) fn set(&mut self, key: &str, number: i64) {
+        self.settings.insert(format!("delivery.{key}"), Raw::Int(number));
     }
 
     /// A mail host of its own for a domain, at the provider.
@@ -151,13 +222,13 @@ impl Bench {
         let outside = OutsideSettings {
             dns_servers: vec![self.dns.addr()],
             allow_private_destinations: true,
-            smtp_port: self.provider.addr().port(),
+            smtp_port: self.port.unwrap_or(self.provider.addr().port()),
             ..OutsideSettings::default()
         };
-        let values = policy::settings::Values::from_layers(DeliverySettings::KEYS, &Default::default(), []).expect("defaults");
+        let values = policy::settings::Values::from_layers(DeliverySettings::KEYS, &self.settings, []).expect("settings");
         let context = DeliveryContext {
             store: self.store.clone(),
-            gate: Arc::new(Gate::new(house(), self.seals.clone(), self.dice.clone()).expect("a gate")),
+            gate: Arc::new(Gate::new(house(), self.seals.clone(), self.gate_dice.clone().unwrap_or(self.dice.clone())).expect("a gate")),
             resolver: Resolver::new(&outside).expect("a resolver"),
             dialler: Dialler::new(&outside),
             smtp_port: outside.smtp_port,

@@ -5,4 +5,6 @@
 mod world;
 
 mod bench;
+mod destinations;
+mod faults;
 mod sending;
