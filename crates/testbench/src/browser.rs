@@ -131,8 +131,7 @@ impl Browser {
     /// What the driver said.
     pub async fn move_pointer(&self) -> Result<(), NoBrowser> {
         let to = |x, y| json!({"type": "pointerMove", "duration": 50, "x": x, "y": y, "origin": "viewport"});
-        let pointer =
-            json!({ "type": "pointer", "id": "mouse", "actions": [to(20, 20), to(90, 70)] });
+        let pointer = json!({ "type": "pointer", "id": "mouse", "actions": [to(20, 20), to(90, 70)] });
         self.ask("POST", "/actions", json!({ "actions": [pointer] })).await.map(drop)
     }
 
@@ -203,8 +202,7 @@ async fn new_session(driver: &Client, folder: &Path) -> Result<String, NoBrowser
         &data,
     ];
     let options = json!({ "args": arguments });
-    let wanted =
-        json!({ "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } });
+    let wanted = json!({ "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } });
     let made = call(driver, "POST", "/session", &json!({ "capabilities": wanted })).await?;
     let id = made["sessionId"].as_str();
     id.map(str::to_owned).ok_or_else(|| fail(format!("no session: {made}")))

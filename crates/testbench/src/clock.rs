@@ -17,8 +17,8 @@ fn anchor() -> &'static Anchor {
     static ANCHOR: OnceLock<Anchor> = OnceLock::new();
     ANCHOR.get_or_init(|| {
         let instant = Instant::now();
-        let nanoseconds = read_debug(&format!("{instant:?}"))
-            .expect("Instant shows tv_sec and tv_nsec on Linux with this compiler");
+        let nanoseconds =
+            read_debug(&format!("{instant:?}")).expect("Instant shows tv_sec and tv_nsec on Linux with this compiler");
         Anchor { instant, nanoseconds }
     })
 }

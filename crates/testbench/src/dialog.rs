@@ -56,16 +56,9 @@ struct Dialog {
 /// # Errors
 /// [`DialogError`] at the first step that fails.
 pub async fn run(address: SocketAddr, script: &str) -> Result<Vec<String>, DialogError> {
-    let fail = |line, what, transcript: &[String]| DialogError {
-        line,
-        what,
-        transcript: transcript.to_vec(),
-    };
-    let stream = TcpStream::connect(address)
-        .await
-        .map_err(|error| fail(0, format!("no connection: {error}"), &[]))?;
-    let mut dialog =
-        Dialog { wire: Some(Wire::new(stream)), reply: Vec::new(), transcript: Vec::new() };
+    let fail = |line, what, transcript: &[String]| DialogError { line, what, transcript: transcript.to_vec() };
+    let stream = TcpStream::connect(address).await.map_err(|error| fail(0, format!("no connection: {error}"), &[]))?;
+    let mut dialog = Dialog { wire: Some(Wire::new(stream)), reply: Vec::new(), transcript: Vec::new() };
     for (number, line) in script.lines().enumerate() {
         let step = tokio::time::timeout(STEP_LIMIT, dialog.step(line.trim_start())).await;
         let result = step.unwrap_or_else(|_| Err(format!("nothing within {STEP_LIMIT:?}")));
@@ -190,18 +183,12 @@ mod tests {
 
     #[test]
     fn patterns_match_whole_lines() {
-        for (pattern, text) in [
-            ("250*", "250 ok"),
-            ("250*", "250"),
-            ("*ok*", "250 ok."),
-            ("a*b*c", "a1b2c"),
-            ("x", "x"),
-        ] {
+        for (pattern, text) in
+            [("250*", "250 ok"), ("250*", "250"), ("*ok*", "250 ok."), ("a*b*c", "a1b2c"), ("x", "x")]
+        {
             assert!(like(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in
-            [("250", "250 ok"), ("250*", "550 x"), ("a*b*c", "acb"), ("*z", "za")]
-        {
+        for (pattern, text) in [("250", "250 ok"), ("250*", "550 x"), ("a*b*c", "acb"), ("*z", "za")] {
             assert!(!like(pattern, text), "{pattern} {text}");
         }
     }

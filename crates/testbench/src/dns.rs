@@ -83,8 +83,7 @@ pub fn reverse_name(address: IpAddr) -> String {
             format!("{d}.{c}.{b}.{a}.in-addr.arpa")
         }
         IpAddr::V6(v6) => {
-            let digits: Vec<String> =
-                format!("{:032x}", v6.to_bits()).chars().rev().map(String::from).collect();
+            let digits: Vec<String> = format!("{:032x}", v6.to_bits()).chars().rev().map(String::from).collect();
             format!("{}.ip6.arpa", digits.join("."))
         }
     }
@@ -107,10 +106,7 @@ impl Dns {
         let (udp, tcp) = bind_both(address).await?;
         let address = udp.local_addr()?;
         let zone = Arc::new(Mutex::new(Zone::default()));
-        let tasks = vec![
-            tokio::spawn(serve_udp(udp, zone.clone())),
-            tokio::spawn(serve_tcp(tcp, zone.clone())),
-        ];
+        let tasks = vec![tokio::spawn(serve_udp(udp, zone.clone())), tokio::spawn(serve_tcp(tcp, zone.clone()))];
         Ok(Self { address, zone, tasks })
     }
 
@@ -188,8 +184,7 @@ impl Dns {
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (name, value) =
-                read_line(line).ok_or_else(|| format!("line {}: {line}", number + 1))?;
+            let (name, value) = read_line(line).ok_or_else(|| format!("line {}: {line}", number + 1))?;
             self.set(name, value);
             added += 1;
         }

@@ -59,8 +59,7 @@ impl House {
         let name = format!("jawort-house.{}.{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder)?;
-        let house =
-            Self { plan, folder, web: free()?, inbound: free()?, running: None, token: None };
+        let house = Self { plan, folder, web: free()?, inbound: free()?, running: None, token: None };
         fs::write(house.folder.join("jawort.toml"), house.settings())?;
         Ok(house)
     }
@@ -101,9 +100,7 @@ impl House {
         let program = Program::start("jawort serve", command, heard).map_err(text)?;
         let ready = |line: &str| line.starts_with("ready web=").then_some(());
         program.wait_for(READY, ready).map_err(|error| error.to_string())?;
-        let token = |line: &String| {
-            line.strip_prefix("operator token")?.rsplit(' ').next().map(str::to_owned)
-        };
+        let token = |line: &String| line.strip_prefix("operator token")?.rsplit(' ').next().map(str::to_owned);
         if let Some(token) = program.lines().iter().find_map(token) {
             self.token = Some(token);
         }
@@ -140,9 +137,7 @@ impl House {
     /// The state of the process cannot be read.
     pub fn stop(&mut self, patience: Duration) -> io::Result<bool> {
         match self.running.take() {
-            Some(program) => {
-                program.stop(patience).map(|(status, by_itself)| by_itself && status.success())
-            }
+            Some(program) => program.stop(patience).map(|(status, by_itself)| by_itself && status.success()),
             None => Ok(true),
         }
     }
@@ -205,11 +200,7 @@ impl House {
                 .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", query])
                 .output(),
             None => {
-                let file = if self.running.is_some() {
-                    self.folder.join("jawort.db")
-                } else {
-                    self.copy()?
-                };
+                let file = if self.running.is_some() { self.folder.join("jawort.db") } else { self.copy()? };
                 let patience = ["-cmd", ".timeout 20000", "-readonly"];
                 Command::new("sqlite3").args(patience).arg(file).arg(query).output()
             }
@@ -265,8 +256,7 @@ fn toml(keys: &[(String, String)]) -> String {
     for (name, value) in keys.iter().filter(|(name, _)| !name.contains('.')) {
         let _ = writeln!(file, "{name} = {value}");
     }
-    let mut sections: Vec<&str> =
-        keys.iter().filter_map(|(name, _)| name.split_once('.')).map(|(s, _)| s).collect();
+    let mut sections: Vec<&str> = keys.iter().filter_map(|(name, _)| name.split_once('.')).map(|(s, _)| s).collect();
     sections.sort_unstable();
     sections.dedup();
     for section in sections {

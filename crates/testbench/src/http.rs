@@ -211,8 +211,7 @@ fn target(path: &str) -> &str {
 /// Form fields as a browser writes them.
 #[must_use]
 pub fn form(fields: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> =
-        fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
     pairs.join("&")
 }
 
@@ -252,8 +251,7 @@ fn parse(bytes: &[u8], ended: bool, head_only: bool) -> io::Result<Option<Respon
     if (100..200).contains(&status) {
         return parse(rest, ended, head_only);
     }
-    let mut response =
-        Response { status, headers, body: Vec::new(), took: Duration::ZERO, answered_ns: 0 };
+    let mut response = Response { status, headers, body: Vec::new(), took: Duration::ZERO, answered_ns: 0 };
     let empty = head_only || matches!(status, 204 | 304);
     let body = match (response.header("transfer-encoding"), response.header("content-length")) {
         _ if empty => Some(Vec::new()),

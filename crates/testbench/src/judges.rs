@@ -100,11 +100,8 @@ impl Judges {
     /// All answers when one is not as expected, or why the judge did not work.
     pub fn ask_spf(&self, folder: &Path, questions: &[SpfQuestion<'_>]) -> Result<(), String> {
         let words = questions.iter().flat_map(|q| [q.identity, q.ip, q.scope, q.expected]);
-        let output = Command::new("perl")
-            .arg(self.scripts.join("spf_pra.pl"))
-            .arg(folder.join("zone.txt"))
-            .args(words)
-            .output();
+        let output =
+            Command::new("perl").arg(self.scripts.join("spf_pra.pl")).arg(folder.join("zone.txt")).args(words).output();
         verdict(output).map(drop)
     }
 }

@@ -90,21 +90,16 @@ impl<'a> Letter<'a> {
     /// The first link of the text part whose path begins so, for example `/c/`.
     #[must_use]
     pub fn link(&self, path: &str) -> Option<String> {
-        self.links().into_iter().find(|link| {
-            link.splitn(4, '/').nth(3).is_some_and(|rest| format!("/{rest}").starts_with(path))
-        })
+        self.links()
+            .into_iter()
+            .find(|link| link.splitn(4, '/').nth(3).is_some_and(|rest| format!("/{rest}").starts_with(path)))
     }
 
     /// The URIs of `List-Unsubscribe`, in their order.
     #[must_use]
     pub fn unsubscribe_uris(&self) -> Vec<String> {
         let field = self.header("List-Unsubscribe").unwrap_or_default();
-        field
-            .split('<')
-            .skip(1)
-            .filter_map(|rest| rest.split_once('>'))
-            .map(|(uri, _)| uri.to_owned())
-            .collect()
+        field.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(uri, _)| uri.to_owned()).collect()
     }
 
     /// The address of a field like From, without name and brackets, in lower case.

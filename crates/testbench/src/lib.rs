@@ -4,10 +4,7 @@
 //! Everything stays on loopback. Nothing here guesses timing: every wait is for an event and
 //! has a limit.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "real peers with real clocks and sockets, for development only"
-)]
+#![expect(clippy::disallowed_methods, reason = "real peers with real clocks and sockets, for development only")]
 
 mod absent;
 pub mod browser;

@@ -191,13 +191,7 @@ mod tests {
         form.tick("keep");
         assert_eq!(
             form.pairs(),
-            [
-                ("stamp", "x\"y"),
-                ("address", "a@b.test"),
-                ("consent", "on"),
-                ("note", "old"),
-                ("keep", "7")
-            ]
+            [("stamp", "x\"y"), ("address", "a@b.test"), ("consent", "on"), ("note", "old"), ("keep", "7")]
         );
     }
 }

@@ -2,9 +2,9 @@
 //! and tests; nobody real has such an address.
 
 const GIVEN: [&str; 32] = [
-    "Ada", "Bela", "Cora", "Dario", "Elif", "Finn", "Greta", "Henrik", "Ines", "Jonas", "Käthe",
-    "Levi", "Mira", "Noor", "Oskar", "Paula", "Quirin", "Rosa", "Sören", "Thea", "Ugo", "Vera",
-    "Wanda", "Xaver", "Yara", "Zeno", "Anouk", "Björn", "Clara", "Emre", "Frida", "Ole",
+    "Ada", "Bela", "Cora", "Dario", "Elif", "Finn", "Greta", "Henrik", "Ines", "Jonas", "Käthe", "Levi", "Mira",
+    "Noor", "Oskar", "Paula", "Quirin", "Rosa", "Sören", "Thea", "Ugo", "Vera", "Wanda", "Xaver", "Yara", "Zeno",
+    "Anouk", "Björn", "Clara", "Emre", "Frida", "Ole",
 ];
 const FAMILY: [&str; 32] = [
     "Abendrot",
@@ -40,16 +40,8 @@ const FAMILY: [&str; 32] = [
     "Farnkraut",
     "Glimmer",
 ];
-const PLACES: [&str; 8] = [
-    "Musterstadt",
-    "Beispielheim",
-    "Probendorf",
-    "Testingen",
-    "Neumuster",
-    "Altbeispiel",
-    "Versuchsau",
-    "Entwurfen",
-];
+const PLACES: [&str; 8] =
+    ["Musterstadt", "Beispielheim", "Probendorf", "Testingen", "Neumuster", "Altbeispiel", "Versuchsau", "Entwurfen"];
 
 /// The domains that people live at unless others are given.
 pub const DOMAINS: [&str; 6] =

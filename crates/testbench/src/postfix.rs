@@ -282,11 +282,7 @@ fn fate(line: &str) -> Option<Fate> {
         let rest = line.split_once(name)?.1;
         Some(rest.split(end).next()?.to_owned())
     };
-    Some(Fate {
-        to: field(": to=<", '>')?,
-        dsn: field(" dsn=", ',')?,
-        status: field(" status=", ' ')?,
-    })
+    Some(Fate { to: field(": to=<", '>')?, dsn: field(" dsn=", ',')?, status: field(" status=", ' ')? })
 }
 
 /// `… NOQUEUE: reject: RCPT from …: 550 5.1.1 <a@b>: Recipient …`
@@ -332,10 +328,7 @@ fn give_away(path: &Path) -> Result<(), NoPostfix> {
 
 fn count_files(folder: &Path) -> usize {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
-    entries
-        .flatten()
-        .map(|entry| if entry.path().is_dir() { count_files(&entry.path()) } else { 1 })
-        .sum()
+    entries.flatten().map(|entry| if entry.path().is_dir() { count_files(&entry.path()) } else { 1 }).sum()
 }
 
 #[cfg(test)]
@@ -345,8 +338,7 @@ mod tests {
     #[test]
     fn postfix_s_own_record_is_read() {
         let sent = "Nov 21 21:17:48 mx postfix/smtp[1]: 35: to=<z@late.test>, relay=127.0.0.1[127.0.0.1]:1, delay=0.04, dsn=5.1.1, status=bounced (host said: 550)";
-        let wanted =
-            Fate { to: "z@late.test".into(), status: "bounced".into(), dsn: "5.1.1".into() };
+        let wanted = Fate { to: "z@late.test".into(), status: "bounced".into(), dsn: "5.1.1".into() };
         assert_eq!(fate(sent), Some(wanted));
         let refused = "Nov 21 mx postfix/smtpd[8]: NOQUEUE: reject: RCPT from localhost[127.0.0.1]: 452 4.2.2 <busy@post.test>: Recipient address rejected: full; from=<b@c>";
         assert_eq!(refusal(refused), Some(("busy@post.test".to_owned(), 452)));

@@ -76,8 +76,7 @@ impl Scratch {
     /// # Errors
     /// As [`start`](Self::start).
     pub fn start_with(fsync: bool) -> Result<Self, NoPostgres> {
-        let programs = find_programs()
-            .ok_or_else(|| NoPostgres("initdb and pg_ctl were not found".to_owned()))?;
+        let programs = find_programs().ok_or_else(|| NoPostgres("initdb and pg_ctl were not found".to_owned()))?;
         let mut last = NoPostgres("no port was free".to_owned());
         for _ in 0..PORT_ATTEMPTS {
             match Self::launch(&programs, free_port()?, fsync) {
@@ -234,8 +233,7 @@ fn finished(output: std::io::Result<std::process::Output>) -> Result<String, NoP
 
 /// The newest programs below /usr/lib/postgresql, else those of PATH.
 fn find_programs() -> Option<PathBuf> {
-    let complete =
-        |folder: &Path| ["initdb", "pg_ctl", "psql"].iter().all(|name| folder.join(name).is_file());
+    let complete = |folder: &Path| ["initdb", "pg_ctl", "psql"].iter().all(|name| folder.join(name).is_file());
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
         .filter_map(|entry| {
@@ -265,8 +263,7 @@ fn as_server_user(program: &str) -> Command {
 
 fn is_root() -> bool {
     // The owner of /proc/self is whoever this process runs as.
-    std::fs::metadata("/proc/self")
-        .is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0)
+    std::fs::metadata("/proc/self").is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0)
 }
 
 fn passwd_line(user: &str) -> Option<String> {

@@ -50,12 +50,7 @@ pub struct NotReady {
 impl fmt::Display for NotReady {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let how = if self.ended { "ended" } else { "took too long" };
-        write!(
-            f,
-            "{} {how} before it was ready; its last lines:\n{}",
-            self.name,
-            self.last_lines.join("\n")
-        )
+        write!(f, "{} {how} before it was ready; its last lines:\n{}", self.name, self.last_lines.join("\n"))
     }
 }
 
@@ -74,11 +69,7 @@ impl Program {
     ///
     /// # Errors
     /// The program, or util-linux's `setpriv`, cannot be started.
-    pub fn start(
-        name: &str,
-        command: Command,
-        heard: impl Fn(&str) + Send + Sync + 'static,
-    ) -> io::Result<Self> {
+    pub fn start(name: &str, command: Command, heard: impl Fn(&str) + Send + Sync + 'static) -> io::Result<Self> {
         let mut child = spawn_in_keeper(bound_to_us(&command))?;
         let output = Arc::new(Output::default());
         let heard: Arc<dyn Fn(&str) + Send + Sync> = Arc::new(heard);
@@ -110,11 +101,7 @@ impl Program {
     ///
     /// # Errors
     /// The program closed its outputs, or `within` has passed.
-    pub fn wait_for<T>(
-        &self,
-        within: Duration,
-        wanted: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, NotReady> {
+    pub fn wait_for<T>(&self, within: Duration, wanted: impl Fn(&str) -> Option<T>) -> Result<T, NotReady> {
         let mut found = None;
         let mut seen = 0;
         let waits = |state: &mut State| {
@@ -158,8 +145,7 @@ impl Program {
     pub fn stop(mut self, patience: Duration) -> io::Result<(ExitStatus, bool)> {
         let asked = self.signal(Signal::Terminate).is_ok();
         let state = self.output.lock();
-        let waited =
-            self.output.changed.wait_timeout_while(state, patience, |state| state.open > 0);
+        let waited = self.output.changed.wait_timeout_while(state, patience, |state| state.open > 0);
         let (state, result) = waited.unwrap_or_else(PoisonError::into_inner);
         drop(state);
         let by_itself = asked && !result.timed_out();
@@ -323,8 +309,7 @@ mod tests {
 
     #[test]
     fn a_frozen_program_goes_on_after_it_is_resumed() {
-        let program =
-            shell("trap 'echo ready at 9; exit 0' TERM; echo up; while :; do sleep 0.05; done");
+        let program = shell("trap 'echo ready at 9; exit 0' TERM; echo up; while :; do sleep 0.05; done");
         program.wait_for(SOON, |line| (line == "up").then_some(())).unwrap();
         program.signal(Signal::Freeze).unwrap();
         program.signal(Signal::Terminate).unwrap();

@@ -53,11 +53,7 @@ impl<'a> Dsn<'a> {
     /// A full mailbox, given up.
     #[must_use]
     pub fn soft(to: &'a str, recipient: &'a str, original: &'a [u8]) -> Self {
-        Self {
-            status: "4.2.2",
-            diagnostic: "452 4.2.2 mailbox full",
-            ..Self::hard(to, recipient, original)
-        }
+        Self { status: "4.2.2", diagnostic: "452 4.2.2 mailbox full", ..Self::hard(to, recipient, original) }
     }
 
     /// A notification that delivery takes longer: nothing has been decided.
@@ -89,12 +85,7 @@ impl<'a> Dsn<'a> {
             "Reporting-MTA: dns; {}\r\nArrival-Date: {DATE}\r\n\r\n\
              Final-Recipient: rfc822; {}\r\nAction: {}\r\nStatus: {}\r\n\
              Remote-MTA: dns; {}\r\nDiagnostic-Code: smtp; {}\r\n",
-            self.reporting_mta,
-            self.recipient,
-            self.action,
-            self.status,
-            self.reporting_mta,
-            self.diagnostic
+            self.reporting_mta, self.recipient, self.action, self.status, self.reporting_mta, self.diagnostic
         );
         multipart(&head, &text, "message/delivery-status", status.as_bytes(), self.original)
     }
@@ -201,13 +192,7 @@ pub enum Forwarding {
 
 /// A person's letter to an abuse desk about `original`.
 #[must_use]
-pub fn forward_to_abuse(
-    from: &str,
-    to: &str,
-    words: &str,
-    original: &[u8],
-    how: Forwarding,
-) -> Vec<u8> {
+pub fn forward_to_abuse(from: &str, to: &str, words: &str, original: &[u8], how: Forwarding) -> Vec<u8> {
     let head = format!(
         "From: <{from}>\r\nTo: <{to}>\r\nSubject: Fwd: complaint\r\nDate: {DATE}\r\n\
          Message-ID: <fwd.{}.{}>\r\nMIME-Version: 1.0\r\n",
@@ -340,16 +325,13 @@ fn checksum(original: Original<'_>) -> String {
 mod tests {
     use super::*;
 
-    const MAIL: &[u8] =
-        b"From: a@example.test\r\nTo: bert@post.test\r\n\r\nHello bert@post.test\r\n";
+    const MAIL: &[u8] = b"From: a@example.test\r\nTo: bert@post.test\r\n\r\nHello bert@post.test\r\n";
 
     #[test]
     fn a_bounce_names_recipient_and_status_and_returns_the_header_only() {
         let mail = Dsn::hard("b.x@bounce.test", "bert@post.test", MAIL).build();
         let text = String::from_utf8(mail).expect("text");
-        assert!(text.contains(
-            "Final-Recipient: rfc822; bert@post.test\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-        ));
+        assert!(text.contains("Final-Recipient: rfc822; bert@post.test\r\nAction: failed\r\nStatus: 5.1.1\r\n"));
         assert!(text.contains("text/rfc822-headers\r\n\r\nFrom: a@example.test"));
         assert!(!text.contains("Hello"));
     }
@@ -364,14 +346,11 @@ mod tests {
 
     #[test]
     fn forwarded_mails_hold_the_original_as_people_send_it() {
-        let attached =
-            forward_to_abuse("p@q.test", "abuse@x.test", "Stop!", MAIL, Forwarding::Attached);
+        let attached = forward_to_abuse("p@q.test", "abuse@x.test", "Stop!", MAIL, Forwarding::Attached);
         assert!(attached.windows(MAIL.len()).any(|window| window == MAIL));
-        let quoted =
-            forward_to_abuse("p@q.test", "abuse@x.test", "Stop!", MAIL, Forwarding::Quoted);
+        let quoted = forward_to_abuse("p@q.test", "abuse@x.test", "Stop!", MAIL, Forwarding::Quoted);
         assert!(String::from_utf8_lossy(&quoted).contains("> From: a@example.test\r\n"));
-        let body =
-            forward_to_abuse("p@q.test", "abuse@x.test", "Stop!", MAIL, Forwarding::BodyOnly);
+        let body = forward_to_abuse("p@q.test", "abuse@x.test", "Stop!", MAIL, Forwarding::BodyOnly);
         let body = String::from_utf8_lossy(&body).into_owned();
         assert!(body.contains("Hello bert") && !body.contains("a@example.test"));
     }

@@ -19,9 +19,7 @@ use std::fmt::Write as _;
 
 pub use api::Api;
 pub use founding::{Account, Firm, GARDEN, SHOP, open_account};
-pub use mailings::{
-    Words, finished, progress, start_autoresponder, start_newsletter, write_newsletter,
-};
+pub use mailings::{Words, finished, progress, start_autoresponder, start_newsletter, write_newsletter};
 pub use mails::{Facts, Kind, Mail, keep, mail, mails};
 pub use plot::{Ending, Options, tell};
 pub use signing::{Reader, Signed, confirm, gather, readers, sign_up};

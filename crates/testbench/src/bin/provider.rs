@@ -181,8 +181,7 @@ async fn obey(command: Command, provider: &Provider, dns: &Dns) -> Result<Value,
         }
         Command::Abuse { to, record, from, address, words, how } => {
             let message = message(provider, record)?;
-            let letter =
-                forward_to_abuse(&from, &address, &words, &message.bytes, forwarding(&how)?);
+            let letter = forward_to_abuse(&from, &address, &words, &message.bytes, forwarding(&how)?);
             return deliver(to, &from, &[&address], &letter).await;
         }
         Command::Submit { to, mail_from, recipients, file } => {
@@ -230,12 +229,7 @@ fn counts(provider: &Provider) -> Value {
     })
 }
 
-async fn deliver(
-    to: SocketAddr,
-    mail_from: &str,
-    recipients: &[&str],
-    message: &[u8],
-) -> Result<Value, String> {
+async fn deliver(to: SocketAddr, mail_from: &str, recipients: &[&str], message: &[u8]) -> Result<Value, String> {
     let done = submit(to, mail_from, recipients, message).await.map_err(|e| e.to_string())?;
     Ok(json!({ "ok": done.accepted(), "code": done.code(), "reply": done.last_reply() }))
 }

@@ -65,12 +65,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: &Flags) -> Result<bool, String> {
-    let options = Options {
-        program: jawort()?,
-        database: None,
-        keep_mail: flags.keep_mail.clone(),
-        seed: flags.seed,
-    };
+    let options = Options { program: jawort()?, database: None, keep_mail: flags.keep_mail.clone(), seed: flags.seed };
     let ending = tell(&options).await?;
     for (kind, count) in &ending.received {
         eprintln!("  {count:5} mails: {}", kind.word());
@@ -100,8 +95,7 @@ async fn stay(ending: &Ending) -> Result<(), String> {
     eprintln!("  DNS               {}", ending.world.dns.addr());
     eprintln!("  its folder        {}", house.folder().display());
     let failed = |error: std::io::Error| error.to_string();
-    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .map_err(failed)?;
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(failed)?;
     tokio::select! {
         result = tokio::signal::ctrl_c() => result.map_err(failed),
         _ = term.recv() => Ok(()),

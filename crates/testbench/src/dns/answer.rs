@@ -48,8 +48,7 @@ fn fill(reply: &mut Message, zone: &Zone, question: &Query) {
         let Some(values) = zone.find(&plain(&owner.to_ascii())) else {
             return deny(reply, ResponseCode::NXDomain);
         };
-        let matching: Vec<RData> =
-            values.iter().filter_map(rdata).filter(|data| data.record_type() == kind).collect();
+        let matching: Vec<RData> = values.iter().filter_map(rdata).filter(|data| data.record_type() == kind).collect();
         if !matching.is_empty() {
             for data in matching {
                 reply.add_answer(Record::from_rdata(owner.clone(), zone.ttl, data));
@@ -95,8 +94,7 @@ impl Zone {
         if let Some(values) = self.records.get(name) {
             return Some(values);
         }
-        let below =
-            |known: &String| known.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+        let below = |known: &String| known.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
         if self.records.keys().any(below) {
             return Some(&[]);
         }

@@ -91,8 +91,7 @@ impl Record {
     /// True when this transaction brought a message for this address.
     #[must_use]
     pub fn is_message_for(&self, address: &str) -> bool {
-        self.completed
-            && self.accepted_recipients().any(|known| known.eq_ignore_ascii_case(address))
+        self.completed && self.accepted_recipients().any(|known| known.eq_ignore_ascii_case(address))
     }
 }
 

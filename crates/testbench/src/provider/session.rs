@@ -362,10 +362,7 @@ async fn pause(milliseconds: u64) {
 /// The address in brackets after `word`, and what stands behind it.
 fn path(rest: &str, word: &str) -> Option<(String, String)> {
     let rest = rest.trim_start();
-    let rest = rest
-        .get(..word.len())
-        .filter(|head| head.eq_ignore_ascii_case(word))
-        .map(|_| &rest[word.len()..])?;
+    let rest = rest.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word)).map(|_| &rest[word.len()..])?;
     let inner = rest.trim_start().strip_prefix('<')?;
     // A quoted local part may hold '>': the last one before the parameters closes.
     let end = inner.find("> ").or_else(|| inner.rfind('>'))?;

@@ -136,9 +136,7 @@ fn hand_out(players: &mut [Player], order: &[usize], chance: &mut Seed) {
     let garden = Some(Side::Garden);
     let shop = Some(Side::Shop);
     give(3 + chance.below(4), None, &mut |one| one.answer = Answer::NotMe);
-    for (mailbox, most) in
-        [(Mailbox::Gone, 5), (Mailbox::GoneLater, 4), (Mailbox::Full, 4), (Mailbox::FullLater, 3)]
-    {
+    for (mailbox, most) in [(Mailbox::Gone, 5), (Mailbox::GoneLater, 4), (Mailbox::Full, 4), (Mailbox::FullLater, 3)] {
         for side in Side::BOTH {
             let count = 2 + chance.below(most);
             give(count, Some(side), &mut |one| one.mailbox = mailbox);
@@ -150,13 +148,9 @@ fn hand_out(players: &mut [Player], order: &[usize], chance: &mut Seed) {
         one.mailbox = Mailbox::Gone;
     });
     give(20 + chance.below(20), None, &mut |one| one.sides = Side::BOTH.to_vec());
-    for (deed, most) in [
-        (Deed::LeavesMeanwhile, 10),
-        (Deed::OneClick, 8),
-        (Deed::Page, 6),
-        (Deed::PageAndBack, 3),
-        (Deed::Mailto, 5),
-    ] {
+    for (deed, most) in
+        [(Deed::LeavesMeanwhile, 10), (Deed::OneClick, 8), (Deed::Page, 6), (Deed::PageAndBack, 3), (Deed::Mailto, 5)]
+    {
         give(3 + chance.below(most), garden, &mut |one| one.deed = deed);
     }
     give(1, garden, &mut |one| one.deed = Deed::ComplainsByReport);

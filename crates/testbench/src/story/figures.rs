@@ -67,35 +67,24 @@ impl Story {
         let figures = self.world.operator.get("/figures").await?;
         let sums = self.sums().await?;
         let (signups, confirmed) = (number(&figures["signups"]), number(&figures["confirmed"]));
-        let (hard, soft) =
-            (number(&figures["bounces"]["hard"]), number(&figures["bounces"]["soft"]));
+        let (hard, soft) = (number(&figures["bounces"]["hard"]), number(&figures["bounces"]["soft"]));
         let (excluded, doubtful) = (number(&figures["excluded"]), number(&figures["doubtful"]));
-        let asked: HashSet<_> = all
-            .iter()
-            .filter(|mail| mail.kind == Kind::Confirmation)
-            .map(|mail| &mail.message_id)
-            .collect();
+        let asked: HashSet<_> =
+            all.iter().filter(|mail| mail.kind == Kind::Confirmation).map(|mail| &mail.message_id).collect();
         self.agree("sign-ups", signups, asked.len());
         self.agree("sign-ups at the forms", signups, self.books.signups);
         self.agree("confirmed", confirmed, self.books.confirmed);
         let expected = self.books.mailings.iter().map(|one| one.expected).sum();
         self.agree("audience", sums.audience, expected);
-        let bulk: Vec<&Mail> = all
-            .iter()
-            .filter(|mail| matches!(mail.kind, Kind::Newsletter | Kind::Autoresponder))
-            .collect();
+        let bulk: Vec<&Mail> =
+            all.iter().filter(|mail| matches!(mail.kind, Kind::Newsletter | Kind::Autoresponder)).collect();
         let distinct: HashSet<_> = bulk.iter().map(|mail| &mail.message_id).collect();
         self.agree("accepted", sums.accepted, distinct.len());
         self.agree("hard bounces", hard, self.books.hard);
         self.agree("soft bounces", soft, self.books.soft);
         self.agree("excluded", excluded, self.books.excluded.len());
-        let refused: u64 =
-            figures["refused"].as_object().into_iter().flatten().map(|(_, n)| number(n)).sum();
-        self.agree(
-            "refused by the mailings' own count",
-            sums.refused,
-            usize::try_from(refused).unwrap_or(0),
-        );
+        let refused: u64 = figures["refused"].as_object().into_iter().flatten().map(|(_, n)| number(n)).sum();
+        self.agree("refused by the mailings' own count", sums.refused, usize::try_from(refused).unwrap_or(0));
         let untouched = self.untouched(all);
         self.agree("refused or held", sums.refused + sums.open, untouched);
         let repeats = repeats(all);
@@ -133,10 +122,9 @@ impl Story {
         }
         let told = sums.accepted + sums.refused + sums.bounced + sums.open;
         if told != sums.audience {
-            self.books.faults.push(format!(
-                "the states of all mails add up to {told}, the audiences to {}",
-                sums.audience
-            ));
+            self.books
+                .faults
+                .push(format!("the states of all mails add up to {told}, the audiences to {}", sums.audience));
         }
         Ok(sums)
     }
@@ -144,14 +132,10 @@ impl Story {
     /// Mails of mailings that should have come and of which the provider never heard.
     fn untouched(&self, all: &[Mail]) -> usize {
         let expected: usize = self.books.mailings.iter().map(|one| one.expected).sum();
-        let bulk =
-            all.iter().filter(|mail| matches!(mail.kind, Kind::Newsletter | Kind::Autoresponder));
+        let bulk = all.iter().filter(|mail| matches!(mail.kind, Kind::Newsletter | Kind::Autoresponder));
         let taken: HashSet<_> = bulk.map(|mail| &mail.message_id).collect();
         let records = self.world.provider.records();
-        let refused = records
-            .iter()
-            .flat_map(|record| &record.recipients)
-            .filter(|one| one.reply.starts_with("55"));
+        let refused = records.iter().flat_map(|record| &record.recipients).filter(|one| one.reply.starts_with("55"));
         expected.saturating_sub(taken.len() + refused.count())
     }
 
@@ -168,19 +152,13 @@ impl Story {
             let name = account.firm.name;
             let reported = self.books.complaints.get(&side).copied().unwrap_or(0);
             self.agree(&format!("complaints about {name}"), told, reported);
-            let own: HashSet<_> = bulk
-                .iter()
-                .filter(|mail| mail.from == account.from)
-                .map(|mail| &mail.message_id)
-                .collect();
+            let own: HashSet<_> =
+                bulk.iter().filter(|mail| mail.from == account.from).map(|mail| &mail.message_id).collect();
             self.agree(&format!("sent by {name}"), sent, own.len());
             let above = reported >= 3 && reported * 1000 > own.len() * 2;
             let is_suspended = shown["standing"] == "suspended";
             if above != is_suspended {
-                self.books.faults.push(format!(
-                    "{name} is {}, and its figures say otherwise",
-                    shown["standing"]
-                ));
+                self.books.faults.push(format!("{name} is {}, and its figures say otherwise", shown["standing"]));
             }
             if is_suspended {
                 suspended.push(account.id.clone());
@@ -196,16 +174,12 @@ impl Story {
         for side in Side::BOTH {
             let account = self.account_of(side).clone();
             let held = account.api.all("/contacts").await?;
-            let held =
-                super::visits::addresses(held.iter().filter_map(|one| one["address"].as_str()));
+            let held = super::visits::addresses(held.iter().filter_map(|one| one["address"].as_str()));
             let known = self.known_members(side);
-            let (strange, missing) =
-                (held.difference(&known).count(), known.difference(&held).count());
+            let (strange, missing) = (held.difference(&known).count(), known.difference(&held).count());
             if strange + missing > 0 {
-                let words = format!(
-                    "the address book of {} holds {strange} strangers and misses {missing}",
-                    account.firm.name
-                );
+                let words =
+                    format!("the address book of {} holds {strange} strangers and misses {missing}", account.firm.name);
                 self.books.faults.push(words);
             }
         }

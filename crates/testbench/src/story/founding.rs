@@ -166,13 +166,7 @@ async fn prove_website(world: &World, api: &Api, firm: Firm) -> Result<String, S
     Ok(id)
 }
 
-async fn approve_topic(
-    world: &World,
-    api: &Api,
-    account: &str,
-    website: &str,
-    firm: Firm,
-) -> Result<String, String> {
+async fn approve_topic(world: &World, api: &Api, account: &str, website: &str, firm: Firm) -> Result<String, String> {
     let topic = json!({ "website": website, "statement": firm.statement });
     let made = api.post("/topics", &topic).await?;
     let id = plain(&made["id"]);

@@ -50,11 +50,7 @@ pub async fn start_newsletter(account: &Account, id: &str) -> Result<(), String>
 ///
 /// # Errors
 /// It was refused.
-pub async fn start_autoresponder(
-    account: &Account,
-    words: &Words,
-    delay_minutes: u32,
-) -> Result<String, String> {
+pub async fn start_autoresponder(account: &Account, words: &Words, delay_minutes: u32) -> Result<String, String> {
     let mut body = words.json(account);
     body["trigger_tag"] = json!(account.tag);
     body["delay_minutes"] = json!(delay_minutes);
@@ -75,12 +71,7 @@ pub async fn progress(account: &Account, kind: &str, id: &str) -> Result<Value, 
 ///
 /// # Errors
 /// It was not in time.
-pub async fn finished(
-    world: &World,
-    account: &Account,
-    id: &str,
-    limit: Duration,
-) -> Result<Value, String> {
+pub async fn finished(world: &World, account: &Account, id: &str, limit: Duration) -> Result<Value, String> {
     let what = format!("newsletter {id} finishes");
     world
         .until(&what, limit, || async {

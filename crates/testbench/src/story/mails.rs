@@ -67,18 +67,13 @@ impl Facts {
     pub fn kind(&self, content: &[u8], recipient: &str) -> Kind {
         let letter = Letter::read(content);
         let subject = letter.words("Subject").unwrap_or_default();
-        let holds =
-            |known: &HashSet<String>| known.iter().any(|one| subject.contains(one.as_str()));
+        let holds = |known: &HashSet<String>| known.iter().any(|one| subject.contains(one.as_str()));
         let recipient = recipient.to_lowercase();
         let id = letter.header("Message-ID").unwrap_or_default();
         if self.letters.contains_key(&id) {
             return Kind::Forwarded;
         }
-        match (
-            self.staff.contains(&recipient),
-            holds(&self.newsletters),
-            holds(&self.autoresponders),
-        ) {
+        match (self.staff.contains(&recipient), holds(&self.newsletters), holds(&self.autoresponders)) {
             (true, true, _) | (true, _, true) => Kind::Test,
             (true, false, false) => Kind::System,
             (false, true, _) => Kind::Newsletter,
@@ -133,27 +128,19 @@ pub fn mail(record: Record, facts: &Facts) -> Option<Mail> {
 ///
 /// # Errors
 /// The system's error; a folder that holds mails already.
-pub fn keep(
-    folder: &Path,
-    mails: &[Mail],
-    zone: &str,
-    notices: &[(String, Vec<String>)],
-) -> Result<(), String> {
+pub fn keep(folder: &Path, mails: &[Mail], zone: &str, notices: &[(String, Vec<String>)]) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let held = fs::read_dir(folder).map_err(|error| error.to_string())?.flatten();
     if held.into_iter().any(|entry| entry.path().extension().is_some_and(|end| end == "eml")) {
         return Err(format!("{} holds mails already", folder.display()));
     }
-    let write = |name: &str, bytes: &[u8]| {
-        fs::write(folder.join(name), bytes).map_err(|error| format!("{name}: {error}"))
-    };
+    let write =
+        |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).map_err(|error| format!("{name}: {error}"));
     for mail in mails {
         let name = format!("{:06}-{}.eml", mail.record.number, mail.kind.word());
         write(&name, &mail.record.bytes)?;
     }
-    let lines = notices
-        .iter()
-        .flat_map(|(from, pieces)| pieces.iter().map(move |piece| format!("{from}\t{piece}\n")));
+    let lines = notices.iter().flat_map(|(from, pieces)| pieces.iter().map(move |piece| format!("{from}\t{piece}\n")));
     write("notice.txt", lines.collect::<String>().as_bytes())?;
     write("zone.txt", zone.as_bytes())
 }
@@ -174,8 +161,7 @@ mod tests {
             operator: "postmaster@jawort.example".to_owned(),
         };
         let kind = |from: &str, to: &str, subject: &str, id: &str| {
-            let mail =
-                format!("From: <{from}>\r\nSubject: {subject}\r\nMessage-ID: {id}\r\n\r\nx\r\n");
+            let mail = format!("From: <{from}>\r\nSubject: {subject}\r\nMessage-ID: {id}\r\n\r\nx\r\n");
             facts.kind(mail.as_bytes(), to)
         };
         let (own, operator) = ("hallo@garten.example", "postmaster@jawort.example");
@@ -186,9 +172,6 @@ mod tests {
         assert_eq!(kind(own, "a@post.test", "Please confirm", "<1@x>"), Kind::Confirmation);
         assert_eq!(kind(own, "w@post.test", "Please confirm", "<1@x>"), Kind::Confirmation);
         assert_eq!(kind(operator, "w@post.test", "Re: Stop", "<1@x>"), Kind::Reply);
-        assert_eq!(
-            kind("w@post.test", "chef@buero.example", "Hi", "<l1@mua.example>"),
-            Kind::Forwarded
-        );
+        assert_eq!(kind("w@post.test", "chef@buero.example", "Hi", "<l1@mua.example>"), Kind::Forwarded);
     }
 }

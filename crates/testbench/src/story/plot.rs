@@ -22,7 +22,7 @@ use crate::provider::{Behaviour, Record, Scope};
 use crate::reports::{Arf, Dsn, Forwarding, Original, forward_to_abuse};
 
 /// How long a newsletter may take.
-const RUN: Duration = Duration::from_secs(180);
+const RUN: Duration = Duration::from_secs(240);
 
 /// What the story is told with.
 #[derive(Clone, Debug)]
@@ -68,8 +68,8 @@ pub async fn tell(options: &Options) -> Result<Ending, String> {
     let mut story = Story::begin(options).await?;
     story.sign_everybody_up().await?;
     story.answer().await?;
-    story.welcome().await?;
     story.reviews().await?;
+    story.welcome().await?;
     story.test_mail().await?;
     story.shop_writes().await?;
     story.garden_writes().await?;
@@ -89,11 +89,7 @@ impl Story {
             pair("delivery.connections_per_group", "3"),
             pair("log.level", "\"warn\""),
         ];
-        let setup = Setup {
-            program: options.program.clone(),
-            database: options.database.clone(),
-            settings,
-        };
+        let setup = Setup { program: options.program.clone(), database: options.database.clone(), settings };
         let world = World::open(setup).await?;
         says.say(format_args!("Jawort is up at {}.", world.house.url()));
         let garden = open_account(&world, GARDEN).await?;
@@ -102,14 +98,9 @@ impl Story {
             GARDEN.name, garden.from
         ));
         let shop = open_account(&world, SHOP).await?;
-        says.say(format_args!(
-            "{} has no domain of its own and writes from {}.",
-            SHOP.name, shop.from
-        ));
+        says.say(format_args!("{} has no domain of its own and writes from {}.", SHOP.name, shop.from));
         let facts = Facts {
-            staff: [operator_mailbox(), GARDEN.mailbox, SHOP.mailbox, &garden.from]
-                .map(str::to_owned)
-                .into(),
+            staff: [operator_mailbox(), GARDEN.mailbox, SHOP.mailbox, &garden.from].map(str::to_owned).into(),
             operator: format!("postmaster@{PLATFORM_DOMAIN}"),
             ..Facts::default()
         };
@@ -131,10 +122,7 @@ impl Story {
     /// Whom the address book of this side must hold: members whose own mail did not bounce.
     pub(super) fn known_members(&self, side: Side) -> HashSet<String> {
         let struck = |address: &String| self.books.struck.contains(&(side, address.clone()));
-        self.members(side)
-            .map(|one| one.address().to_lowercase())
-            .filter(|one| !struck(one))
-            .collect()
+        self.members(side).map(|one| one.address().to_lowercase()).filter(|one| !struck(one)).collect()
     }
 
     /// Those who confirmed at this side and did not leave it, whatever their mailbox is.
@@ -149,27 +137,16 @@ impl Story {
         let account = self.account(Side::Garden);
         let words = Words {
             subject: "Willkommen im Gartenhof".to_owned(),
-            body: "Guten Tag,\n\nschön, dass Sie da sind. Jeden Freitag schreiben wir Ihnen.\n"
-                .to_owned(),
+            body: "Guten Tag,\n\nschön, dass Sie da sind. Jeden Freitag schreiben wir Ihnen.\n".to_owned(),
         };
         let id = start_autoresponder(account, &words, 0).await?;
         self.facts.autoresponders.insert(words.subject.clone());
-        let mailing = Mailing {
-            side: Side::Garden,
-            kind: "autoresponders",
-            id,
-            subject: words.subject,
-            expected: 0,
-        };
+        let mailing = Mailing { side: Side::Garden, kind: "autoresponders", id, subject: words.subject, expected: 0 };
         self.books.mailings.push(mailing);
         for side in Side::BOTH {
             let all = self.players.iter().filter(|one| one.sides.contains(&side));
             let readers: Vec<Reader> = all
-                .map(|one| Reader {
-                    address: one.address().to_owned(),
-                    given: one.person.given.clone(),
-                    ip: one.ip,
-                })
+                .map(|one| Reader { address: one.address().to_owned(), given: one.person.given.clone(), ip: one.ip })
                 .collect();
             let signed = sign_up(&self.world, self.account(side), &readers).await?;
             let name = self.account(side).firm.name;
@@ -193,19 +170,14 @@ impl Story {
             for one in here {
                 let address = one.address().to_lowercase();
                 match one.answer {
-                    Answer::Confirms => {
-                        drop(links.insert(address.clone(), signed.confirm[&address].clone()))
-                    }
+                    Answer::Confirms => drop(links.insert(address.clone(), signed.confirm[&address].clone())),
                     Answer::NotMe => not_me.push((one.ip, signed.not_me[&address].clone())),
                     Answer::Ignores => {}
                 }
             }
             confirm(&self.world, &links).await?;
             let web = self.world.house.web();
-            together(not_me, |(ip, link)| async move {
-                Visitor::new(web, ip).press(&link).await.map(drop)
-            })
-            .await?;
+            together(not_me, |(ip, link)| async move { Visitor::new(web, ip).press(&link).await.map(drop) }).await?;
             self.books.confirmed += links.len();
         }
         let silent = self.players.iter().filter(|one| one.answer == Answer::Ignores).count();
@@ -249,9 +221,7 @@ impl Story {
         loop {
             for record in self.world.provider.records_after(looked) {
                 looked += 1;
-                let own = Letter::read(&record.bytes)
-                    .words("Subject")
-                    .is_some_and(|known| known == subject);
+                let own = Letter::read(&record.bytes).words("Subject").is_some_and(|known| known == subject);
                 if own && record.accepted {
                     found.push(record);
                 }
@@ -261,29 +231,33 @@ impl Story {
             }
             let left = end.saturating_duration_since(tokio::time::Instant::now());
             if left.is_zero() || !self.world.provider.wait_ended(looked + 1, left).await {
-                return Err(format!(
-                    "{} of {count} mails with the subject {subject} came",
-                    found.len()
-                ));
+                let states = self.states().await;
+                return Err(format!("{} of {count} mails with the subject {subject} came; {states}", found.len()));
             }
         }
     }
 
+    /// Where all mailings stand, for an error text.
+    async fn states(&self) -> String {
+        let mut states = String::new();
+        for one in &self.books.mailings {
+            let state = super::progress(self.account(one.side), one.kind, &one.id).await;
+            states.push_str(&format!("{}: {state:?}; ", one.subject));
+        }
+        states
+    }
+
     /// The operator reads what waits.
     async fn reviews(&mut self) -> Result<(), String> {
+        // Mail that is held by now goes out at once when she has decided.
+        self.world.provider.wait_quiet(Duration::from_secs(2), ARRIVES).await;
         let waiting = self.world.operator.get("/reviews/legal-notices").await?;
         for notice in waiting["items"].as_array().into_iter().flatten() {
             let plain = super::api::plain;
-            let path = format!(
-                "/reviews/legal-notices/{}/{}",
-                plain(&notice["account"]),
-                plain(&notice["version"])
-            );
+            let path = format!("/reviews/legal-notices/{}/{}", plain(&notice["account"]), plain(&notice["version"]));
             let decision = json!({ "approve": true, "by": "Olga", "reason": "Name, place and phone are right." });
             self.world.operator.post(&path, &decision).await?;
-            self.says.say(
-                "An account has 500 contacts by now, so the operator checked its legal notice.",
-            );
+            self.says.say("An account has 500 contacts by now, so the operator checked its legal notice.");
         }
         Ok(())
     }
@@ -302,18 +276,11 @@ impl Story {
         let users = json!({ "users": [account.user] });
         account.api.post(&format!("/newsletters/{id}/test"), &users).await?;
         let mailbox = account.firm.mailbox;
-        let is_test = |letter: &Letter<'_>| {
-            letter.words("Subject").is_some_and(|text| text.contains("Herbst im Garten"))
-        };
+        let is_test =
+            |letter: &Letter<'_>| letter.words("Subject").is_some_and(|text| text.contains("Herbst im Garten"));
         self.world.mail_to(mailbox, seen, is_test).await?;
         self.says.say(format_args!("{mailbox} read the newsletter as a test mail."));
-        let mailing = Mailing {
-            side: Side::Garden,
-            kind: "newsletters",
-            id,
-            subject: words.subject,
-            expected: 0,
-        };
+        let mailing = Mailing { side: Side::Garden, kind: "newsletters", id, subject: words.subject, expected: 0 };
         self.books.mailings.push(mailing);
         Ok(())
     }
@@ -327,7 +294,8 @@ impl Story {
     async fn shop_writes(&mut self) -> Result<(), String> {
         let words = Words {
             subject: "Lamps for long evenings".to_owned(),
-            body: "Hello {{ given_name | default(\"there\") }},\n\nour new lamp gives warm light for little power.\n".to_owned(),
+            body: "Hello {{ given_name | default(\"there\") }},\n\nour new lamp gives warm light for little power.\n"
+                .to_owned(),
         };
         let seen = self.world.seen();
         let place = self.start(Side::Shop, words).await?;
@@ -345,8 +313,7 @@ impl Story {
             Some(place) => place,
             None => {
                 let id = write_newsletter(&account, &words).await?;
-                let mailing =
-                    Mailing { side, kind: "newsletters", id, subject: words.subject, expected: 0 };
+                let mailing = Mailing { side, kind: "newsletters", id, subject: words.subject, expected: 0 };
                 self.books.mailings.push(mailing);
                 self.books.mailings.len() - 1
             }
@@ -395,9 +362,7 @@ impl Story {
             .collect();
         let inbound = self.world.house.inbound();
         let mut told = 0;
-        for record in
-            self.world.provider.records_after(seen).into_iter().filter(|record| record.accepted)
-        {
+        for record in self.world.provider.records_after(seen).into_iter().filter(|record| record.accepted) {
             let Some(to) = record.accepted_recipients().next().map(str::to_owned) else { continue };
             let Some(mailbox) = later.get(&to.to_lowercase()) else { continue };
             let dsn = match mailbox {
@@ -413,7 +378,9 @@ impl Story {
                 self.books.soft += 1;
             }
         }
-        self.says.say(format_args!("The provider sent {told} delivery status notifications for mail that it had taken first."));
+        self.says.say(format_args!(
+            "The provider sent {told} delivery status notifications for mail that it had taken first."
+        ));
         Ok(())
     }
 
@@ -429,15 +396,10 @@ impl Story {
         let leavers = self.doers(Side::Garden, Deed::LeavesMeanwhile);
         let links: Vec<_> = leavers
             .iter()
-            .filter_map(|one| {
-                Some((one.ip, self.books.welcome_links.get(&one.address().to_lowercase())?.clone()))
-            })
+            .filter_map(|one| Some((one.ip, self.books.welcome_links.get(&one.address().to_lowercase())?.clone())))
             .collect();
         let web = self.world.house.web();
-        together(links, |(ip, link)| async move {
-            Visitor::new(web, ip).one_click(&link).await.map(drop)
-        })
-        .await?;
+        together(links, |(ip, link)| async move { Visitor::new(web, ip).one_click(&link).await.map(drop) }).await?;
         self.leave(Side::Garden, &leavers);
         self.slow_down(0);
         let state = self.finish(place).await?;
@@ -475,16 +437,9 @@ impl Story {
             .filter(|one| one.side == side && one.kind == "newsletters")
             .map(|one| one.subject.as_str())
             .collect();
-        let own = self
-            .world
-            .provider
-            .messages()
-            .into_iter()
-            .filter(|record| record.is_message_for(player.address()));
+        let own = self.world.provider.messages().into_iter().filter(|record| record.is_message_for(player.address()));
         let mut own = own.filter(|record| {
-            Letter::read(&record.bytes)
-                .words("Subject")
-                .is_some_and(|text| newsletters.contains(text.as_str()))
+            Letter::read(&record.bytes).words("Subject").is_some_and(|text| newsletters.contains(text.as_str()))
         });
         own.next().ok_or_else(|| failed(player.address(), "received no newsletter"))
     }
@@ -506,11 +461,7 @@ impl Story {
                 let visitor = Visitor::new(web, one.ip);
                 match deed {
                     Deed::OneClick => {
-                        let link = letter
-                            .unsubscribe_uris()
-                            .into_iter()
-                            .next()
-                            .ok_or("no List-Unsubscribe")?;
+                        let link = letter.unsubscribe_uris().into_iter().next().ok_or("no List-Unsubscribe")?;
                         visitor.one_click(&link).await?;
                     }
                     Deed::Mailto => unsubscribe_by_mail(inbound, one.address(), &letter).await?,
@@ -531,9 +482,9 @@ impl Story {
 
     async fn report(&self, record: &Record) -> Result<(), String> {
         let address = format!("fbl@{PLATFORM_DOMAIN}");
-        let arf =
-            Arf { original: Original::Full(&record.bytes), ..Arf::abuse(&address, &record.bytes) };
-        post(self.world.house.inbound(), arf.from, &address, &arf.build()).await
+        let arf = Arf { original: Original::Full(&record.bytes), ..Arf::abuse(&address, &record.bytes) };
+        let mail = self.world.signed(&arf.build())?;
+        post(self.world.house.inbound(), arf.from, &address, &mail).await
     }
 
     /// Letters to the shop's platform address arrive in its own mailbox, byte for byte.
@@ -552,8 +503,7 @@ impl Story {
             );
             self.facts.letters.insert(id.clone(), letter.clone().into_bytes());
             let seen = self.world.seen();
-            post(self.world.house.inbound(), one.address(), &account.from, letter.as_bytes())
-                .await?;
+            post(self.world.house.inbound(), one.address(), &account.from, letter.as_bytes()).await?;
             let is_it = |arrived: &Letter<'_>| arrived.header("Message-ID") == Some(id.clone());
             let arrived = self.world.mail_to(account.firm.mailbox, seen, is_it).await?;
             if *arrived.bytes != *letter.as_bytes() {
@@ -575,8 +525,7 @@ impl Story {
         let seen = self.world.seen();
         let words = Words {
             subject: "Chairs, and more chairs".to_owned(),
-            body: "Hello {{ given_name | default(\"there\") }},\n\nchairs, chairs, chairs.\n"
-                .to_owned(),
+            body: "Hello {{ given_name | default(\"there\") }},\n\nchairs, chairs, chairs.\n".to_owned(),
         };
         let place = self.start(Side::Shop, words).await?;
         if !self.world.provider.wait_ended(seen + 10, ARRIVES).await {
@@ -615,8 +564,7 @@ impl Story {
     async fn write_to_abuse(&mut self, one: &Player, record: &Record) -> Result<(), String> {
         let address = format!("abuse@{PLATFORM_DOMAIN}");
         let words = "I never wanted this. Stop it.";
-        let letter =
-            forward_to_abuse(one.address(), &address, words, &record.bytes, Forwarding::Attached);
+        let letter = forward_to_abuse(one.address(), &address, words, &record.bytes, Forwarding::Attached);
         self.facts.writers.insert(one.address().to_lowercase());
         post(self.world.house.inbound(), one.address(), &address, &letter).await
     }
@@ -631,8 +579,7 @@ impl Story {
         match refused {
             Ok(()) => Err("a suspended account started a newsletter".to_owned()),
             Err(why) => {
-                let why: String =
-                    why.chars().skip_while(|letter| *letter != '"').take(160).collect();
+                let why: String = why.chars().skip_while(|letter| *letter != '"').take(160).collect();
                 self.says.say(format_args!("It tried to go on and was told: {why}"));
                 Ok(())
             }
@@ -643,7 +590,9 @@ impl Story {
         let seen = self.world.seen();
         let words = Words {
             subject: "Der erste Frost".to_owned(),
-            body: "Guten Tag {{ given_name | default(\"\") }},\n\nheute Nacht wird es kalt. Holen Sie die Kübel herein.\n".to_owned(),
+            body:
+                "Guten Tag {{ given_name | default(\"\") }},\n\nheute Nacht wird es kalt. Holen Sie die Kübel herein.\n"
+                    .to_owned(),
         };
         let place = self.start(Side::Garden, words).await?;
         let state = self.finish(place).await?;
@@ -652,11 +601,7 @@ impl Story {
         self.send_dsns(Side::Garden, seen).await
     }
 
-    async fn end(
-        mut self,
-        options: &Options,
-        began: tokio::time::Instant,
-    ) -> Result<Ending, String> {
+    async fn end(mut self, options: &Options, began: tokio::time::Instant) -> Result<Ending, String> {
         self.world.provider.wait_quiet(Duration::from_secs(2), ARRIVES).await;
         let all = mails(&self.world.provider, &self.facts);
         let mut figures = self.compare(&all).await?;
@@ -676,18 +621,13 @@ impl Story {
 
     fn keep(&self, folder: &Path, all: &[Mail]) -> Result<(), String> {
         let zone = self.world.publish_zone()?;
-        let notices: Vec<_> =
-            self.accounts.iter().map(|one| (one.from.clone(), one.notice())).collect();
+        let notices: Vec<_> = self.accounts.iter().map(|one| (one.from.clone(), one.notice())).collect();
         keep(folder, all, &zone, &notices)
     }
 }
 
 /// Presses the button of the page behind the link; `and_back` takes it back by the next page.
-async fn leave_by_page(
-    visitor: &Visitor,
-    letter: &Letter<'_>,
-    and_back: bool,
-) -> Result<(), String> {
+async fn leave_by_page(visitor: &Visitor, letter: &Letter<'_>, and_back: bool) -> Result<(), String> {
     let link = letter.link("/u/").ok_or("no unsubscribe link in the text")?;
     let done = visitor.press(&link).await?.text();
     if !and_back {

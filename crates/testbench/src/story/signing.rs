@@ -50,11 +50,7 @@ impl Signed {
 ///
 /// # Errors
 /// A form that was not taken; mails that did not come.
-pub async fn sign_up(
-    world: &World,
-    account: &Account,
-    readers: &[Reader],
-) -> Result<Signed, String> {
+pub async fn sign_up(world: &World, account: &Account, readers: &[Reader]) -> Result<Signed, String> {
     let seen = world.seen();
     let web = world.house.web();
     let page = account.form_page();
@@ -81,12 +77,7 @@ async fn send(visitor: Visitor, reader: Reader, mut form: Form) -> Result<(Strin
     Ok((reader.address.to_lowercase(), began))
 }
 
-async fn collect(
-    world: &World,
-    account: &Account,
-    seen: usize,
-    sent: &HashMap<String, u64>,
-) -> Result<Signed, String> {
+async fn collect(world: &World, account: &Account, seen: usize, sent: &HashMap<String, u64>) -> Result<Signed, String> {
     let mut signed = Signed::default();
     let mut looked = seen;
     let end = tokio::time::Instant::now() + ARRIVES * 2;
@@ -127,9 +118,11 @@ async fn collect(
 pub async fn confirm(world: &World, links: &BTreeMap<String, String>) -> Result<(), String> {
     let web = world.house.web();
     let all: Vec<String> = links.values().cloned().collect();
-    let pressed = together(all, |link| async move {
-        Visitor::new(web, Ipv4Addr::new(127, 8, 0, 1)).press(&link).await.map(drop)
-    });
+    let pressed =
+        together(
+            all,
+            |link| async move { Visitor::new(web, Ipv4Addr::new(127, 8, 0, 1)).press(&link).await.map(drop) },
+        );
     pressed.await.map(drop)
 }
 

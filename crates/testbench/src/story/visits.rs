@@ -22,10 +22,7 @@ const AT_ONCE: usize = 80;
 ///
 /// # Errors
 /// The first failure.
-pub async fn together<T, R, F>(
-    all: Vec<T>,
-    act: impl Fn(T) -> F + Send + Sync,
-) -> Result<Vec<R>, String>
+pub async fn together<T, R, F>(all: Vec<T>, act: impl Fn(T) -> F + Send + Sync) -> Result<Vec<R>, String>
 where
     F: Future<Output = Result<R, String>> + Send + 'static,
     R: Send + 'static,
@@ -131,11 +128,7 @@ impl Visitor {
 ///
 /// # Errors
 /// The mail was not taken.
-pub async fn unsubscribe_by_mail(
-    inbound: SocketAddr,
-    from: &str,
-    letter: &Letter<'_>,
-) -> Result<(), String> {
+pub async fn unsubscribe_by_mail(inbound: SocketAddr, from: &str, letter: &Letter<'_>) -> Result<(), String> {
     let uris = letter.unsubscribe_uris();
     let uri = uris.iter().find_map(|uri| uri.strip_prefix("mailto:"));
     let uri = uri.ok_or("no mailto in List-Unsubscribe")?;

@@ -3,7 +3,11 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use mail_formats::Domain;
+use mail_formats::dkim::{DkimKey, DkimSigner, Prepared, Selector, SignError};
 
 use serde_json::Value;
 
@@ -29,6 +33,7 @@ pub struct World {
     pub house: House,
     /// The operator's API.
     pub operator: Api,
+    signer: DkimSigner,
 }
 
 /// How a world is set up.
@@ -65,7 +70,8 @@ impl World {
         tokio::task::block_in_place(|| house.start(|_| {}))?;
         let token = house.operator_token().ok_or("no operator token was printed")?;
         let operator = Api::new(house.client(), &token);
-        let world = Self { provider, dns, house, operator };
+        let signer = signer(&dns).map_err(|error| failed("the provider's key", error))?;
+        let world = Self { provider, dns, house, operator, signer };
         world.publish_zone()?;
         Ok(world)
     }
@@ -88,6 +94,18 @@ impl World {
         let host = format!("mx.{PLATFORM_DOMAIN}");
         self.dns.address(&host, IpAddr::V4(Ipv4Addr::LOCALHOST));
         Ok(text)
+    }
+
+    /// A mail of the provider with its DKIM signature: feedback reports count with one only (F11).
+    ///
+    /// # Errors
+    /// The mail cannot be signed.
+    pub fn signed(&self, mail: &[u8]) -> Result<Vec<u8>, String> {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.map_err(|error| failed("the clock", error))?.as_secs();
+        let prepared = Prepared::new(mail).map_err(|error| failed("the report", error))?;
+        let field = self.signer.sign(&prepared, now).map_err(|error| failed("the report", error))?;
+        Ok([&field[..], mail].concat())
     }
 
     /// Waits for the next mail to this address, after the first `seen` records, whose content
@@ -143,12 +161,7 @@ impl World {
     ///
     /// # Errors
     /// It did not within `limit`, with what it said last, or an error of its own.
-    pub async fn until<F>(
-        &self,
-        what: &str,
-        limit: Duration,
-        done: impl Fn() -> F,
-    ) -> Result<(), String>
+    pub async fn until<F>(&self, what: &str, limit: Duration, done: impl Fn() -> F) -> Result<(), String>
     where
         F: Future<Output = Result<Option<String>, String>>,
     {
@@ -162,6 +175,15 @@ impl World {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
+}
+
+/// The provider's key, published.
+fn signer(dns: &Dns) -> Result<DkimSigner, SignError> {
+    let selector = Selector::parse("fbl")?;
+    let domain = Domain::parse("provider.test").map_err(|_| SignError::Library)?;
+    let (key, _) = DkimKey::generate_ed25519()?;
+    dns.set(&selector.record_name(&domain), Data::Txt(key.record()?));
+    Ok(DkimSigner::new(domain, selector, Arc::new(key)))
 }
 
 /// A domain whose mail goes to `host` at this address, and which may send from this machine.

@@ -34,7 +34,9 @@ async fn the_http_client_sends_what_it_says_and_follows_nothing() {
             assert!(stream.read_buf(&mut request).await.expect("read") > 0, "cut off");
         }
         stream
-            .write_all(b"HTTP/1.1 303 See Other\r\nLocation: /next\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
+            .write_all(
+                b"HTTP/1.1 303 See Other\r\nLocation: /next\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+            )
             .await
             .expect("written");
         String::from_utf8(request).expect("text")
@@ -45,9 +47,7 @@ async fn the_http_client_sends_what_it_says_and_follows_nothing() {
     assert_eq!(response.text(), "hi");
     let request = server.await.expect("no panic");
     assert!(
-        request.starts_with(
-            "POST /form HTTP/1.1\r\nHost: www.example.com\r\nAuthorization: Bearer t\r\n"
-        ),
+        request.starts_with("POST /form HTTP/1.1\r\nHost: www.example.com\r\nAuthorization: Bearer t\r\n"),
         "{request}"
     );
     assert!(request.contains("\r\nContent-Length: 5\r\n"), "{request}");

@@ -72,10 +72,7 @@ fn a_scratch_server_dies_with_a_killed_process() {
         .spawn()
         .expect("starts itself");
     let output = BufReader::new(victim.stdout.take().expect("piped"));
-    let port = output
-        .lines()
-        .map_while(Result::ok)
-        .find_map(|line| line.strip_prefix("port ")?.parse::<u16>().ok());
+    let port = output.lines().map_while(Result::ok).find_map(|line| line.strip_prefix("port ")?.parse::<u16>().ok());
     let Some(port) = port else {
         let _ = victim.wait();
         assert!(scratch(Scratch::start()).is_none(), "the victim should have had a server");

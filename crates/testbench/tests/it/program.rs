@@ -75,10 +75,8 @@ async fn the_program_keeps_every_accepted_mail_even_when_it_is_killed_after_its_
     };
     let dsn = about("dsn", json!({"status": "5.1.1", "diagnostic": "550 5.1.1 no"}));
     let arf = about("arf", json!({"address": "fbl@us.test", "redact": ["b@fine.test"]}));
-    let abuse = about(
-        "abuse",
-        json!({"from": "b@fine.test", "address": "abuse@us.test", "words": "!", "how": "quoted"}),
-    );
+    let abuse =
+        about("abuse", json!({"from": "b@fine.test", "address": "abuse@us.test", "words": "!", "how": "quoted"}));
     for (command, to) in [(dsn, "s@x.test"), (arf, "fbl@us.test"), (abuse, "abuse@us.test")] {
         assert_eq!(program.ask(&command)["code"], 250, "{command}");
         let count = program.ask(&json!({"count": {}}))["transactions"].as_u64();
@@ -89,8 +87,7 @@ async fn the_program_keeps_every_accepted_mail_even_when_it_is_killed_after_its_
     assert!(program.ask(&dsn)["error"].is_string(), "a refused mail cannot be returned");
     drop(program);
     let log = std::fs::read_to_string(folder.join("log.jsonl")).expect("a log");
-    let records: Vec<Value> =
-        log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(records.len(), 5);
     assert_eq!(records[1]["recipients"][0]["address"], "b@fine.test");
     let file = records[1]["file"].as_str().expect("a file");

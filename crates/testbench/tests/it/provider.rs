@@ -84,9 +84,7 @@ async fn a_connection_refused_at_the_door_and_at_mail_tells_its_code() {
 async fn every_point_of_closing_is_on_record_as_what_it_was() {
     let provider = provider().await;
     for (number, close) in
-        [Close::AtRcpt, Close::AtData, Close::InData(4), Close::AfterDot, Close::AfterReply]
-            .into_iter()
-            .enumerate()
+        [Close::AtRcpt, Close::AtData, Close::InData(4), Close::AfterDot, Close::AfterReply].into_iter().enumerate()
     {
         let to = format!("u{number}@y.test");
         provider.set_behaviour(Scope::Address(to.clone()), Behaviour::closing(close));
@@ -187,11 +185,9 @@ async fn stopping_puts_down_what_was_open_and_counts_connections() {
     let address = provider.addr();
     let slow = Behaviour { dot_delay_ms: 600_000, ..Behaviour::default() };
     provider.set_behaviour(Scope::Domain("slow.test".into()), slow);
-    let sender =
-        tokio::spawn(async move { submit(address, "a@x.test", &["b@slow.test"], MAIL).await });
+    let sender = tokio::spawn(async move { submit(address, "a@x.test", &["b@slow.test"], MAIL).await });
     let open = tokio::spawn(async move {
-        dialog::run(address, "S: 220*\nC: EHLO a\nS: 250*\nC: MAIL FROM:<o@x.test>\nS: 250*\nEND")
-            .await
+        dialog::run(address, "S: 220*\nC: EHLO a\nS: 250*\nC: MAIL FROM:<o@x.test>\nS: 250*\nEND").await
     });
     let begun = async {
         while provider.open_connections() < 2 {
@@ -238,11 +234,8 @@ async fn many_senders_at_once_are_all_recorded_once() {
     while let Some(done) = all.join_next().await {
         assert!(done.expect("no panic"));
     }
-    let mut to: Vec<String> = provider
-        .messages()
-        .into_iter()
-        .map(|record| record.recipients[0].address.clone())
-        .collect();
+    let mut to: Vec<String> =
+        provider.messages().into_iter().map(|record| record.recipients[0].address.clone()).collect();
     to.sort();
     to.dedup();
     assert_eq!((provider.completed(), to.len()), (300, 300));
