@@ -15,6 +15,8 @@ use store::StoreError;
 use store::accounts::NewAccount;
 use store::address_proofs::{PROOF_VALID, ProofAsked, ProofMail, ProofOutcome, Proven};
 use store::conformance::{numbers, script, texts};
+use store::consents::{Source, Word};
+use store::contacts::RestoreOutcome;
 use store::forms::FormContent;
 use store::keys::SealedKey;
 use store::replays::Replay;
@@ -575,5 +577,33 @@ crate::both!(
         assert_eq!(store.decide_legal_notice(one, 3, false, "Olga", "wrong street", START).await.expect("decided"), Review::Refused);
         missing(store.submit_legal_notice(AccountId::from_raw(99), notice("Weg 4"), BY, START).await);
         assert_eq!(store.legal_notice(AccountId::from_raw(99)).await.expect("asked"), None);
+    }
+);
+
+crate::both!(
+    /// Proves R48: growing to n contacts opens the review and tells the operator; crossing n again
+    /// lets senders count anew, and neither changes what was decided.
+    r48_growth_opens_the_review_once,
+    |bench: Bench| async move {
+        let store = &bench.store;
+        let world = world::found(store, 1, &world::people((0..3).map(|at| format!("p{at}@a.test"))), 0, 0).await;
+        store.set_legal_review_at(2).await.expect("set");
+        script(store, "UPDATE delivery SET state = 13").await.expect("nothing is on its way");
+        let review = || async { store.legal_notice(world.account).await.expect("asked").expect("a notice").review };
+        let leave_and_return = || async {
+            let word = Word { source: Source::Web, ip: None, salt: [1; 16] };
+            store.unsubscribe(world.contacts[0], word, START).await.expect("left");
+            assert_eq!(store.restore(world.contacts[0], None, word, START).await.expect("an answer"), RestoreOutcome::Done);
+        };
+        assert_eq!(review().await, Review::NotNeeded);
+        leave_and_return().await;
+        assert_eq!(review().await, Review::Open);
+        assert_eq!(store.legal_reviews_waiting(10).await.expect("waiting")[0].account, world.account);
+        let before = version(&bench, world.account).await;
+        leave_and_return().await;
+        assert_eq!((review().await, version(&bench, world.account).await), (Review::Open, before + 1));
+        store.decide_legal_notice(world.account, 1, true, "Olga", "fine", START).await.expect("decided");
+        leave_and_return().await;
+        assert_eq!(review().await, Review::Approved);
     }
 );
