@@ -205,11 +205,11 @@ impl Splitter {
     }
 }
 
-/// Marks the lines that belong to tests: whole files under `tests/` or named so, and
+/// Marks the lines that belong to tests: whole files under `tests/` and `benches/` or named so, and
 /// whatever stands under `#[cfg(test)]`.
 fn test_lines(path: &str, code: &str) -> Vec<bool> {
     let count = code.lines().count();
-    if path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs") {
+    if path.contains("/tests/") || path.contains("/benches/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs") {
         return vec![true; count];
     }
     let mut marked = vec![false; count];

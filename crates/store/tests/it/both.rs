@@ -13,10 +13,10 @@ use seals::fake::{SeededDice, SteppedClock};
 use store::{Place, Store};
 
 /// A fresh memory with a clock and dice of its own.
-pub struct Bench {
-    pub store: Store,
-    pub clock: SteppedClock,
-    pub dice: Arc<SeededDice>,
+pub(crate) struct Bench {
+    pub(crate) store: Store,
+    pub(crate) clock: SteppedClock,
+    pub(crate) dice: Arc<SeededDice>,
     /// Kept until the test is over.
     _folder: Option<Folder>,
 }
@@ -28,13 +28,13 @@ impl Drop for Bench {
 }
 
 /// 2026-06-01 12:00 UTC.
-pub const START: Timestamp = Timestamp::from_millis(1_780_315_200_000);
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_780_315_200_000);
 
 /// A folder that goes with its owner.
-pub struct Folder(pub std::path::PathBuf);
+pub(crate) struct Folder(pub(crate) std::path::PathBuf);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         use std::sync::atomic::{AtomicU32, Ordering};
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let path = std::env::temp_dir().join(format!("jawort-store-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
@@ -49,7 +49,7 @@ impl Drop for Folder {
     }
 }
 
-pub async fn sqlite() -> Bench {
+pub(crate) async fn sqlite() -> Bench {
     let folder = Folder::new();
     let clock = SteppedClock::at(START);
     let place = Place::Sqlite(folder.0.join("jawort.db"));
@@ -57,13 +57,19 @@ pub async fn sqlite() -> Bench {
     Bench { store, clock, dice: Arc::new(SeededDice::new(7)), _folder: Some(folder) }
 }
 
+/// Says what could not run; under `CI=true` that is a failure.
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "the chore that runs the tests reads these lines")]
+pub(crate) fn not_run(what: &str) {
+    println!("NOT RUN: {what}");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "under CI=true this must run: {what}");
+}
+
 /// `None` when PostgreSQL's programs are missing.
-pub async fn postgres() -> Option<Bench> {
+pub(crate) async fn postgres() -> Option<Bench> {
     let scratch = match testbench::postgres::Scratch::shared() {
         Ok(scratch) => scratch,
         Err(missing) => {
-            println!("NOT RUN: PostgreSQL half: {missing}");
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "under CI=true PostgreSQL must be there: {missing}");
+            not_run(&format!("PostgreSQL half: {missing}"));
             return None;
         }
     };
@@ -75,7 +81,7 @@ pub async fn postgres() -> Option<Bench> {
 
 /// Drives a test that uses the store's group timer: time passes while futures wait.
 /// Its statements are noted, and that it is over.
-pub fn run<F: Future<Output = ()>>(test: F) {
+pub(crate) fn run<F: Future<Output = ()>>(test: F) {
     store::conformance::watch();
     let _over = Over;
     tokio::runtime::Builder::new_multi_thread()
@@ -102,7 +108,7 @@ impl Drop for Over {
 }
 
 /// Waits until all these tests are over. Those that are not when none ended for five minutes are returned.
-pub fn wait_for(tests: &BTreeSet<String>) -> Vec<String> {
+pub(crate) fn wait_for(tests: &BTreeSet<String>) -> Vec<String> {
     let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         let left: Vec<String> = tests.difference(&done).cloned().collect();

@@ -252,7 +252,7 @@ fn d1_what_belongs_to_another_account_does_not_exist() {
 fn text_fields(schema: &Value, before: &[String]) -> Vec<(Vec<String>, Value)> {
     let mut found = Vec::new();
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
-        let path = [before, &[name.clone()]].concat();
+        let path = [before, std::slice::from_ref(name)].concat();
         if field["properties"].is_object() {
             found.extend(text_fields(field, &path));
         } else if field["type"] == "string" && !field["enum"].is_array() && !field["pattern"].is_string() {

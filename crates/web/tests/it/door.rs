@@ -1,7 +1,6 @@
 //! A served door with one account, its form, and a clock that tests can set forward.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -22,15 +21,15 @@ use testbench::http::{Client, Response};
 use tokio::sync::watch;
 use web::{Listeners, WebContext, WebSettings};
 
-pub const START: Timestamp = Timestamp::from_millis(1_780_315_200_000);
-pub const FORM: i64 = 9001;
-pub const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_780_315_200_000);
+pub(crate) const FORM: i64 = 9001;
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
 const NOTICE: &str = r#"{"name":"Gartenfreunde","legal_person":false,"street":"Musterweg 1","postal_code":"12345","city":"Musterstadt","country":"Deutschland","email":"garten@shop.example","phone":"+49 30 1234567"}"#;
 
 /// Runs with the machine's clock from [`START`] on, and can be set forward.
 #[derive(Clone)]
-pub struct TestClock(Arc<(Instant, AtomicU64)>);
+pub(crate) struct TestClock(Arc<(Instant, AtomicU64)>);
 
 impl TestClock {
     #[expect(clippy::disallowed_methods, reason = "pages are served to a real peer in real time")]
@@ -38,7 +37,7 @@ impl TestClock {
         Self(Arc::new((Instant::now(), AtomicU64::new(0))))
     }
 
-    pub fn forward(&self, by: Duration) {
+    pub(crate) fn forward(&self, by: Duration) {
         self.0.1.fetch_add(u64::try_from(by.as_millis()).expect("small"), Ordering::SeqCst);
     }
 
@@ -62,12 +61,11 @@ impl Clock for TestClock {
     }
 }
 
-pub struct Door {
-    pub store: Store,
-    pub seals: Seals,
-    pub clock: TestClock,
-    pub client: Client,
-    pub address: SocketAddr,
+pub(crate) struct Door {
+    pub(crate) store: Store,
+    pub(crate) seals: Seals,
+    pub(crate) clock: TestClock,
+    pub(crate) client: Client,
     stop: watch::Sender<bool>,
     folder: PathBuf,
 }
@@ -106,12 +104,12 @@ fn gate(seals: &Seals, dice: &Arc<SeededDice>) -> Gate {
 }
 
 impl Door {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(|_| {}).await
     }
 
     /// A door whose context was changed before it opened.
-    pub async fn with(change: impl FnOnce(&mut WebContext)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut WebContext)) -> Self {
         let (folder, clock, dice) = (folder(), TestClock::new(), Arc::new(SeededDice::new(11)));
         let (seals, _) = Seals::generate(&*dice);
         let place = Place::Sqlite(folder.join("jawort.db"));
@@ -137,28 +135,28 @@ impl Door {
         let address = listeners.addresses().expect("an address")[0];
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(web::run(context, listeners, stopped));
-        Self { store, seals, clock, client: Client::new(address), address, stop, folder }
+        Self { store, seals, clock, client: Client::new(address), stop, folder }
     }
 
-    pub fn link(&self, person: ContactId, purpose: LinkPurpose) -> String {
+    pub(crate) fn link(&self, person: ContactId, purpose: LinkPurpose) -> String {
         let token = self.seals.link_token(person.bits(), purpose).expect("fits");
         format!("/{}/{}", purpose.path_letter(), token.as_str())
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         checked(self.client.get(path).await.expect("an answer"))
     }
 
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         checked(self.client.post_form(path, fields).await.expect("an answer"))
     }
 
-    pub async fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+    pub(crate) async fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
         checked(self.client.request(method, path, headers, body).await.expect("an answer"))
     }
 
     /// A pending sign-up, without the form's page.
-    pub async fn pending(&self, address: &str) -> ContactId {
+    pub(crate) async fn pending(&self, address: &str) -> ContactId {
         let address = EmailAddress::parse(address).expect("an address");
         let sign_up = SignUp {
             form: FormId::from_raw(FORM),
@@ -178,7 +176,7 @@ impl Door {
     }
 
     /// A contact with both tags.
-    pub async fn contact(&self, address: &str) -> ContactId {
+    pub(crate) async fn contact(&self, address: &str) -> ContactId {
         let id = self.pending(address).await;
         let ip = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
         let outcome = self.store.confirm(id, ip, [1; 16], self.clock.now()).await.expect("an answer");
@@ -186,15 +184,15 @@ impl Door {
         id
     }
 
-    pub async fn is_contact(&self, id: ContactId) -> bool {
+    pub(crate) async fn is_contact(&self, id: ContactId) -> bool {
         self.store.contact(AccountId::from_raw(1), id).await.is_ok()
     }
 
-    pub async fn count(&self, statement: &'static str) -> i64 {
+    pub(crate) async fn count(&self, statement: &'static str) -> i64 {
         numbers(&self.store, statement, 1).await.expect("a number")[0][0].expect("no NULL")
     }
 
-    pub async fn script(&self, text: &str) {
+    pub(crate) async fn script(&self, text: &str) {
         script(&self.store, text).await.expect("a script");
     }
 }
@@ -240,16 +238,16 @@ fn founded(store: &Store, seals: &Seals) -> String {
 }
 
 /// The user of the account.
-pub fn user() -> ContactId {
+pub(crate) fn user() -> ContactId {
     ContactId::new(AccountId::from_raw(1), 40).expect("fits")
 }
 
-pub fn run<F: Future<Output = ()>>(test: F) {
+pub(crate) fn run<F: Future<Output = ()>>(test: F) {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(test);
 }
 
 /// The value of a hidden field of a page.
-pub fn hidden(page: &str, name: &str) -> String {
+pub(crate) fn hidden(page: &str, name: &str) -> String {
     let start = page.find(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {page}"));
     let value = &page[start..].split("value=\"").nth(1).expect("a value");
     value.split('"').next().expect("an end").to_owned()

@@ -11,7 +11,8 @@ fn r27_u7_u8_u9_any_post_to_the_header_url_unsubscribes_at_once() {
     run(async {
         let door = Door::open().await;
         let multipart = b"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
-        let bodies: [(&[(&str, &str)], &[u8], &str); 8] = [
+        type Headers = &'static [(&'static str, &'static str)];
+        let bodies: [(Headers, &[u8], &str); 8] = [
             (&[("Content-Type", "application/x-www-form-urlencoded")], b"List-Unsubscribe=One-Click", ""),
             (&[("Content-Type", "multipart/form-data; boundary=x")], multipart, ""),
             (&[], b"", ""),
