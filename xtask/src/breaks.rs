@@ -100,10 +100,9 @@ impl Break {
     fn apply(&self, text: &str) -> Result<String, String> {
         match text.matches(&self.find).count() {
             1 => Ok(text.replacen(&self.find, &self.replace, 1)),
-            count => Err(format!(
-                "{}: its text stands {count} times in {} (must be once): renew it",
-                self.name, self.file
-            )),
+            count => {
+                Err(format!("{}: its text stands {count} times in {} (must be once): renew it", self.name, self.file))
+            }
         }
     }
 }
@@ -178,10 +177,7 @@ pub(crate) fn run(root: &Path, coverage: &Coverage, wanted: &[String]) -> Result
 fn without_break(coverage: &Coverage, breaks: &[Break]) -> Vec<String> {
     let broken: BTreeSet<&Id> = breaks.iter().flat_map(|one| &one.proves).collect();
     let proven = coverage.proven.keys().filter(|id| id.is_policy());
-    proven
-        .filter(|id| !broken.contains(id))
-        .map(|id| format!("{id} has tests and no breakage in {FOLDER}"))
-        .collect()
+    proven.filter(|id| !broken.contains(id)).map(|id| format!("{id} has tests and no breakage in {FOLDER}")).collect()
 }
 
 /// Crate and test.

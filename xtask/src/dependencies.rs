@@ -67,8 +67,8 @@ fn read_rules(text: &str) -> Result<Rules, String> {
         } else if list == "licenses.allow" {
             rules.licences.extend(quoted(line));
         } else if list == "bans.deny" {
-            let (name, users) = user_entry(line)
-                .ok_or_else(|| format!("deny.toml:{}: cannot read this entry", index + 1))?;
+            let (name, users) =
+                user_entry(line).ok_or_else(|| format!("deny.toml:{}: cannot read this entry", index + 1))?;
             rules.users.insert(name, users);
         }
     }
@@ -110,9 +110,7 @@ fn licences(root: &Path) -> Result<BTreeMap<String, String>, String> {
 
 fn judge_licences(rules: &Rules, crates: &BTreeMap<String, String>) -> Vec<String> {
     let refused = crates.iter().filter(|(_, licence)| !allowed(licence, &rules.licences));
-    refused
-        .map(|(name, licence)| format!("{name}: the licence `{licence}` is not in deny.toml"))
-        .collect()
+    refused.map(|(name, licence)| format!("{name}: the licence `{licence}` is not in deny.toml")).collect()
 }
 
 /// Does a licence expression (SPDX, and the old form with `/`) allow use under `list`?

@@ -11,8 +11,8 @@ const SKIPPED: &[&str] = &["target", ".git", "node_modules"];
 /// The environment (set by `cargo run`) is asked first, so that a built program
 /// still finds the tree that it was started for.
 pub(crate) fn root() -> PathBuf {
-    let own = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let own =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     own.parent().map_or(own.clone(), Path::to_path_buf)
 }
 
@@ -21,8 +21,7 @@ pub(crate) fn all(root: &Path) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let mut open = vec![root.to_path_buf()];
     while let Some(folder) = open.pop() {
-        let entries =
-            fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for entry in entries.flatten() {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -58,9 +57,7 @@ pub(crate) fn cache() -> Result<PathBuf, String> {
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
-        .ok_or(
-            "neither XDG_CACHE_HOME nor HOME is set: set one, so that there is a cache folder",
-        )?;
+        .ok_or("neither XDG_CACHE_HOME nor HOME is set: set one, so that there is a cache folder")?;
     Ok(base.join("jawort"))
 }
 

@@ -3,15 +3,8 @@
 //! This program is light on purpose: it uses the standard library only and starts
 //! other programs for everything heavy. The table [`COMMANDS`] is the one place
 //! where a subcommand is defined; help and dispatch both read it.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a chore talks to the developer's terminal"
-)]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a chore measures real time and reads the real environment"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the developer's terminal")]
+#![expect(clippy::disallowed_methods, reason = "a chore measures real time and reads the real environment")]
 
 mod breaks;
 mod demo;
@@ -58,12 +51,7 @@ const COMMANDS: &[Command] = &[
         help: "install what the tests need: Debian packages (as root) and the judge's Python modules",
         run: setup::run,
     },
-    Command {
-        name: "tidy",
-        flags: "",
-        help: "the house rules that the compiler does not know",
-        run: tidy::run,
-    },
+    Command { name: "tidy", flags: "", help: "the house rules that the compiler does not know", run: tidy::run },
     Command {
         name: "dependencies",
         flags: "",
@@ -124,12 +112,7 @@ mod tests {
     fn help_names_every_subcommand_once() {
         let text = help();
         for command in COMMANDS {
-            assert_eq!(
-                text.matches(&format!("\n  {}", command.name)).count(),
-                1,
-                "{}",
-                command.name
-            );
+            assert_eq!(text.matches(&format!("\n  {}", command.name)).count(), 1, "{}", command.name);
         }
     }
 }

@@ -160,8 +160,7 @@ fn test(path: &str, name: &str, above: &[(String, String)]) -> Option<Test> {
     }
     let mut ids: BTreeSet<Id> = name.split('_').map_while(Id::parse).collect();
     let comments = above.iter().filter(|(code, _)| code.is_empty());
-    let text: Vec<&str> =
-        comments.map(|(_, line)| line.trim_start_matches(['/', '!', ' '])).collect();
+    let text: Vec<&str> = comments.map(|(_, line)| line.trim_start_matches(['/', '!', ' '])).collect();
     ids.extend(proves(&text.join(" ")));
     let name = format!("{path}::{name}");
     Some(Test { name, ids })
@@ -209,8 +208,7 @@ fn policy_ids() -> impl Iterator<Item = Id> {
 
 /// `{"requirements":[{"id":"R58","tests":["…"]}],"unknown":[]}`, R1 to R99 in order.
 fn json(coverage: &Coverage) -> String {
-    let list =
-        |items: &[String]| items.iter().map(|item| quote(item)).collect::<Vec<_>>().join(",");
+    let list = |items: &[String]| items.iter().map(|item| quote(item)).collect::<Vec<_>>().join(",");
     let rows: Vec<String> = policy_ids()
         .map(|id| {
             let tests = coverage.proven.get(&id).map_or(&[][..], Vec::as_slice);

@@ -52,9 +52,7 @@ impl Tests {
 
     /// Takes `test a::b ... ok` and `test a::b ... FAILED`.
     fn result(&mut self, line: &str) {
-        let Some((name, outcome)) =
-            line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... "))
-        else {
+        let Some((name, outcome)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... ")) else {
             return;
         };
         let name = name.trim_end_matches(" - should panic");
@@ -117,13 +115,10 @@ pub(crate) fn own_target(root: &Path) -> Result<(), String> {
 /// Runs `cargo test …`, shows its output without the noise, keeps all of it in `log`.
 pub(crate) fn tests(cargo: &mut Command, log: Option<&Path>) -> Result<Tests, String> {
     let mut file = match log {
-        Some(path) => {
-            Some(File::create(path).map_err(|error| format!("{}: {error}", path.display()))?)
-        }
+        Some(path) => Some(File::create(path).map_err(|error| format!("{}: {error}", path.display()))?),
         None => None,
     };
-    let mut child =
-        cargo.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo: {error}"))?;
+    let mut child = cargo.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo: {error}"))?;
     let output = child.stdout.take().ok_or("cargo's output is not there")?;
     let mut tests = Tests::default();
     let mut in_success = false;
@@ -150,8 +145,7 @@ mod tests {
         let output = "running 2 tests\ntest a::b ... ok\ntest a::c ... FAILED\ntest d - should panic ... ok\n\nsuccesses:\n\n---- a::b stdout ----\nnoise\nNOT RUN: postgres\n\nfailures:\n\n---- a::c stdout ----\nwhy\n\ntest result: FAILED. 12 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.01s\ntest result: ok. 30 passed; 0 failed; 0 ignored; 0 measured\nNOT RUN: postgres\n";
         let mut tests = Tests::default();
         let mut in_success = false;
-        let shown: Vec<&str> =
-            output.lines().filter(|line| tests.take(line, &mut in_success)).collect();
+        let shown: Vec<&str> = output.lines().filter(|line| tests.take(line, &mut in_success)).collect();
         assert_eq!((tests.passed, tests.failed, tests.ignored), (42, 1, 2));
         assert_eq!(tests.results.len(), 3);
         assert_eq!(tests.not_run, ["postgres"]);

@@ -61,11 +61,8 @@ fn components() -> Result<(), String> {
     if there("fmt") && there("clippy") {
         return Ok(());
     }
-    succeed(quiet("rustup").args(["component", "add", "rustfmt", "clippy"])).map_err(|what| {
-        format!(
-            "the toolchain has no rustfmt or clippy ({what}): rustup component add rustfmt clippy"
-        )
-    })
+    succeed(quiet("rustup").args(["component", "add", "rustfmt", "clippy"]))
+        .map_err(|what| format!("the toolchain has no rustfmt or clippy ({what}): rustup component add rustfmt clippy"))
 }
 
 /// Installs the missing packages, or says how.
@@ -76,8 +73,7 @@ fn packages() -> Result<(), String> {
     }
     let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
     if !is_root() {
-        let list: Vec<String> =
-            missing.iter().map(|(name, what)| format!("  {name}: {what}")).collect();
+        let list: Vec<String> = missing.iter().map(|(name, what)| format!("  {name}: {what}")).collect();
         return Err(format!(
             "Debian packages are missing; install them with\n  sudo apt-get install --no-install-recommends {}\n{}",
             names.join(" "),
@@ -181,11 +177,8 @@ fn judge() -> Result<(), String> {
 }
 
 fn has_modules(python: &Path) -> bool {
-    let status = Command::new(python)
-        .args(["-c", "import dkim, nacl"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let status =
+        Command::new(python).args(["-c", "import dkim, nacl"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 

@@ -95,11 +95,8 @@ impl Splitter {
 
     fn after_word(&self) -> bool {
         // `b`, `c` and `br` may stand before a literal; any other word means that `r` ends a name.
-        let word: String = self.chars[..self.at]
-            .iter()
-            .rev()
-            .take_while(|c| c.is_alphanumeric() || **c == '_')
-            .collect();
+        let word: String =
+            self.chars[..self.at].iter().rev().take_while(|c| c.is_alphanumeric() || **c == '_').collect();
         !matches!(word.as_str(), "" | "b" | "c")
     }
 
@@ -209,7 +206,11 @@ impl Splitter {
 /// whatever stands under `#[cfg(test)]`.
 fn test_lines(path: &str, code: &str) -> Vec<bool> {
     let count = code.lines().count();
-    if path.contains("/tests/") || path.contains("/benches/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs") {
+    if path.contains("/tests/")
+        || path.contains("/benches/")
+        || path.ends_with("/tests.rs")
+        || path.ends_with("_tests.rs")
+    {
         return vec![true; count];
     }
     let mut marked = vec![false; count];
@@ -257,8 +258,7 @@ mod tests {
 
     #[test]
     fn raw_strings_lifetimes_and_escapes_keep_the_rest_in_step() {
-        let text =
-            "fn f<'a>(x: &'a str) { g(r#\"one \" two\"#, r\"c:\\\", b\"\\\"\", '\\'', '\"'); h() }";
+        let text = "fn f<'a>(x: &'a str) { g(r#\"one \" two\"#, r\"c:\\\", b\"\\\"\", '\\'', '\"'); h() }";
         let source = Source::new("crates/policy/src/lib.rs", text);
         let found: Vec<&str> = source.literals.iter().map(|l| l.text.as_str()).collect();
         assert_eq!(found, ["one \" two", "c:\\", "\\\""]);

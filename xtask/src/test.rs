@@ -41,19 +41,11 @@ struct Step {
 
 /// The steps, cheap ones first.
 const STEPS: &[Step] = &[
-    Step {
-        name: "setup",
-        minutes: 5,
-        run: |_| Outcome { not_run: setup::everything(), ..Outcome::default() },
-    },
+    Step { name: "setup", minutes: 5, run: |_| Outcome { not_run: setup::everything(), ..Outcome::default() } },
     Step { name: "tidy", minutes: 1, run: |_| Outcome::of(tidy::run(&[])) },
     Step { name: "dependencies", minutes: 1, run: |_| Outcome::of(dependencies::run(&[])) },
     Step { name: "requirements", minutes: 1, run: |around| Outcome::of(numbers(around)) },
-    Step {
-        name: "format",
-        minutes: 1,
-        run: |around| Outcome::of(around.cargo(&["fmt", "--all", "--check"])),
-    },
+    Step { name: "format", minutes: 1, run: |around| Outcome::of(around.cargo(&["fmt", "--all", "--check"])) },
     Step { name: "clippy", minutes: 15, run: |around| Outcome::of(clippy(around)) },
     Step { name: "documentation", minutes: 10, run: |around| Outcome::of(documentation(around)) },
     Step { name: "tests", minutes: 55, run: tests },
@@ -115,9 +107,7 @@ fn flags(arguments: &[String]) -> Result<(bool, Vec<&'static str>), String> {
                 let wanted = rest.next().ok_or("--only takes the name of a step")?;
                 let step = STEPS.iter().find(|step| step.name == wanted);
                 let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
-                only.push(
-                    step.ok_or_else(|| format!("--only takes one of {}", names.join(", ")))?.name,
-                );
+                only.push(step.ok_or_else(|| format!("--only takes one of {}", names.join(", ")))?.name);
             }
             other => return Err(format!("does not know the flag `{other}`")),
         }
@@ -163,12 +153,7 @@ fn tests(around: &Surroundings) -> Outcome {
 }
 
 fn judge(tests: run::Tests) -> Outcome {
-    let mut outcome = Outcome {
-        passed: tests.passed,
-        failed: tests.failed,
-        not_run: tests.not_run,
-        reason: None,
-    };
+    let mut outcome = Outcome { passed: tests.passed, failed: tests.failed, not_run: tests.not_run, reason: None };
     if tests.ignored > 0 {
         outcome.not_run.push(format!("{} ignored tests", tests.ignored));
     }
@@ -241,8 +226,7 @@ mod tests {
 
     #[test]
     fn a_part_that_did_not_run_fails_only_where_the_run_is_strict() {
-        let outcome =
-            Outcome { passed: 4, not_run: vec!["postgres".to_owned()], ..Outcome::default() };
+        let outcome = Outcome { passed: 4, not_run: vec!["postgres".to_owned()], ..Outcome::default() };
         assert_eq!(Verdict::of([&outcome].into_iter(), false).failed, 0);
         let strict = Verdict::of([&outcome].into_iter(), true);
         assert_eq!(strict.text(true), "NOT RUN (counts as failed): postgres\n4 passed, 1 failed\n");
@@ -252,8 +236,7 @@ mod tests {
     fn a_run_that_does_not_compile_has_failed() {
         let outcome = judge(run::Tests::default());
         assert_eq!((outcome.passed, outcome.failed), (0, 1));
-        let ignored =
-            run::Tests { success: true, built: true, passed: 1, ignored: 2, ..Default::default() };
+        let ignored = run::Tests { success: true, built: true, passed: 1, ignored: 2, ..Default::default() };
         assert_eq!(judge(ignored).not_run, ["2 ignored tests"]);
     }
 

@@ -94,11 +94,7 @@ fn without_exceptions(findings: Vec<Finding>, exceptions: &[(&str, &str, &str)])
             Finding::error("exceptions", path, 1, say)
         })
         .collect();
-    kept.extend(
-        findings
-            .into_iter()
-            .filter(|finding| !exceptions.iter().any(|one| lets_through(one, finding))),
-    );
+    kept.extend(findings.into_iter().filter(|finding| !exceptions.iter().any(|one| lets_through(one, finding))));
     kept
 }
 

@@ -175,7 +175,8 @@ fn links(purpose: Purpose, language: Language, marks: &Marks) -> Vec<Line> {
     let unsubscribe = match purpose {
         Purpose::Confirmation => {
             let label = mail::confirm_not_me(language);
-            let lines = vec![Line::Text(label), link(String::new(), mail::confirm_not_me_anchor(language), &marks.body_url)];
+            let lines =
+                vec![Line::Text(label), link(String::new(), mail::confirm_not_me_anchor(language), &marks.body_url)];
             return lines;
         }
         Purpose::TestMail => (mail::test_stop_label(language), mail::test_stop_anchor(language)),

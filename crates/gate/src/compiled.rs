@@ -289,8 +289,11 @@ fn wrapper(source: &str, scan: &Scan) -> (String, &'static str) {
     let of = |name: &str| scan.body_attributes.iter().find(|(n, _)| n == name).map(|(_, range)| &source[range.clone()]);
     let kept = scan.body_attributes.iter().filter(|(name, _)| name != "bgcolor");
     let attributes: String = kept.map(|(_, range)| format!(" {}", &source[range.clone()])).collect();
-    let colour = of("bgcolor").and_then(|attribute| attribute.split_once('=')).map(|(_, value)| value.trim().trim_matches(['"', '\'']));
-    let colour = colour.filter(|value| !value.is_empty() && value.trim_start_matches('#').bytes().all(|b| b.is_ascii_alphanumeric()));
+    let colour = of("bgcolor")
+        .and_then(|attribute| attribute.split_once('='))
+        .map(|(_, value)| value.trim().trim_matches(['"', '\'']));
+    let colour = colour
+        .filter(|value| !value.is_empty() && value.trim_start_matches('#').bytes().all(|b| b.is_ascii_alphanumeric()));
     match (colour, attributes.is_empty()) {
         (None, true) => (String::new(), ""),
         (None, false) => (format!("<div{attributes}>"), "</div>"),

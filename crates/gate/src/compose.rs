@@ -37,9 +37,7 @@ pub(crate) fn mailing_body(
         policy::PersonFacts::Contact(contact) => &contact.fields,
         _ => &none,
     };
-    let rendered = compiled
-        .render(fields)
-        .map_err(|fault| Refusal::NotRenderable { problem: fault.to_string() })?;
+    let rendered = compiled.render(fields).map_err(|fault| Refusal::NotRenderable { problem: fault.to_string() })?;
     let block = Block::of(purpose, facts, marks, house)?;
     let subject = match purpose {
         Purpose::TestMail => cleaned(&texts::mail::test_subject(block::language(purpose, facts), &rendered.subject)),
@@ -173,12 +171,8 @@ pub(crate) fn cfbl_address(house: &House) -> String {
 
 /// Writes the message. `needs_smtputf8` is told beside the bytes.
 pub(crate) fn write(headers: &[Header], body: &Body, marks: &Marks) -> Result<(Vec<u8>, bool), Refusal> {
-    let draft = Draft {
-        headers,
-        text: &body.text,
-        html: Some(&body.html),
-        boundary_seed: marks.message_id_local.as_bytes(),
-    };
+    let draft =
+        Draft { headers, text: &body.text, html: Some(&body.html), boundary_seed: marks.message_id_local.as_bytes() };
     let written = draft.write().map_err(|error| Refusal::NotRenderable { problem: error.to_string() })?;
     let smtputf8 = written.needs_smtputf8();
     Ok((written.into_bytes(), smtputf8))

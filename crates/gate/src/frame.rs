@@ -58,7 +58,9 @@ font-family:Arial,Helvetica,sans-serif!important;font-size:14px!important;line-h
 text-decoration:underline!important;cursor:pointer!important\">";
 
 const HEAD: &str = concat!(
-    "\" style=\"", root_style!(), "\"><head><meta charset=\"utf-8\">",
+    "\" style=\"",
+    root_style!(),
+    "\"><head><meta charset=\"utf-8\">",
     "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
 );
 const BODY: &str = concat!("</head><body style=\"", root_style!(), "\">");
@@ -79,9 +81,8 @@ pub(crate) fn is_opening(text: &str, language: &str) -> bool {
     }
     let document = format!("<html><head>{styles}</head><body></body></html>");
     let rules = Rules { slots: None, office: false, document: true };
-    markup::scan(&document, rules).is_ok_and(|scan| {
-        scan.head_styles.iter().map(ExactSizeIterator::len).sum::<usize>() == styles.len()
-    })
+    markup::scan(&document, rules)
+        .is_ok_and(|scan| scan.head_styles.iter().map(ExactSizeIterator::len).sum::<usize>() == styles.len())
 }
 
 /// Escapes text for HTML, in elements and quoted attributes.
@@ -159,8 +160,28 @@ fn style_of(node: &Handle) -> Option<String> {
 /// scanner; the list is walked without recursion all the same.
 fn nothing_forbidden(container: &Handle) -> bool {
     const FORBIDDEN: [&str; 22] = [
-        "script", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "meta", "link", "form", "input", "button",
-        "select", "textarea", "template", "noscript", "plaintext", "xmp", "svg", "math", "dialog",
+        "script",
+        "iframe",
+        "frame",
+        "frameset",
+        "object",
+        "embed",
+        "applet",
+        "base",
+        "meta",
+        "link",
+        "form",
+        "input",
+        "button",
+        "select",
+        "textarea",
+        "template",
+        "noscript",
+        "plaintext",
+        "xmp",
+        "svg",
+        "math",
+        "dialog",
     ];
     let mut open = vec![container.clone()];
     while let Some(node) = open.pop() {

@@ -11,7 +11,7 @@ use crate::cache::Cache;
 use crate::compose::{self, Body};
 use crate::house::{House, HouseError};
 use crate::inspect::{self, Duty};
-use crate::keys::{SigningKeys, Signers};
+use crate::keys::{Signers, SigningKeys};
 use crate::marks::Marks;
 use crate::notice::Words;
 use crate::preview::Preview;
@@ -101,12 +101,7 @@ impl Gate {
     ///
     /// # Errors
     /// The refusal of composing: content that cannot be rendered, a missing sender or legal notice.
-    pub fn preview(
-        &self,
-        candidate: &Candidate,
-        facts: &SendFacts,
-        now: Timestamp,
-    ) -> Result<Preview, Refusal> {
+    pub fn preview(&self, candidate: &Candidate, facts: &SendFacts, now: Timestamp) -> Result<Preview, Refusal> {
         let recipient = facts.person.address().ok_or(Refusal::NotAContact)?.clone();
         let marks =
             Marks::of(&self.house, &self.seals, candidate.purpose, candidate.row, &facts.person, candidate.attempt)?;
@@ -223,7 +218,9 @@ fn row_fits(candidate: &Candidate, facts: &SendFacts) -> Result<(), Refusal> {
             if fits { Ok(()) } else { broken("the row is of another mailing or contact") }
         }
         (policy::RowId::Delivery { .. }, _, _) => broken("the row is of a contact"),
-        (policy::RowId::Notice(_), _, _) if candidate.purpose.duties().counts_as_sent => broken("the row is no delivery"),
+        (policy::RowId::Notice(_), _, _) if candidate.purpose.duties().counts_as_sent => {
+            broken("the row is no delivery")
+        }
         (policy::RowId::Notice(_), _, _) => Ok(()),
     }
 }

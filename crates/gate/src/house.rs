@@ -58,7 +58,9 @@ impl fmt::Display for HouseError {
                 f,
                 "the public address has {length} characters; with more than {MAX_PUBLIC_URL} unsubscribe links would be too long"
             ),
-            Self::PublicUrl => f.write_str("the public address must be https:// and a host, without a slash at the end"),
+            Self::PublicUrl => {
+                f.write_str("the public address must be https:// and a host, without a slash at the end")
+            }
             Self::FeedbackSenderId => f.write_str("the Feedback-ID's sender must have 5 to 15 letters or digits"),
             Self::OperatorFrom => f.write_str("the operator's sender address must be at the platform's domain"),
             Self::OperatorName => f.write_str("the operator's name is empty or holds control characters"),
@@ -121,10 +123,24 @@ mod tests {
 
     #[test]
     fn r33_the_public_address_is_a_short_https_host() {
-        for url in ["https://n.example", "https://news.example.com:8443", "http://127.0.0.1:8080", "http://localhost:1"] {
+        for url in ["https://n.example", "https://news.example.com:8443", "http://127.0.0.1:8080", "http://localhost:1"]
+        {
             assert!(is_public_url(url), "{url}");
         }
-        for url in ["", "https://", "http://n.example", "https://n.example/", "https://n.example/x", "https://a b.example", "https://N.example", "ftp://x.example", "https://x.example:", "https://x.example:99999", "https://u@x.example", "https://x"] {
+        for url in [
+            "",
+            "https://",
+            "http://n.example",
+            "https://n.example/",
+            "https://n.example/x",
+            "https://a b.example",
+            "https://N.example",
+            "ftp://x.example",
+            "https://x.example:",
+            "https://x.example:99999",
+            "https://u@x.example",
+            "https://x",
+        ] {
             assert!(!is_public_url(url), "{url}");
         }
     }

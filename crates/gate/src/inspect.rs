@@ -21,8 +21,8 @@ use crate::compose;
 use crate::frame;
 use crate::house::{House, MAX_LINK};
 use crate::keys::Expected;
-use crate::markup::{self, Rules};
 use crate::marks::Marks;
+use crate::markup::{self, Rules};
 use crate::outlook;
 
 /// What a mail is held against.
@@ -95,7 +95,9 @@ fn field_names(message: &RawMessage<'_>, duty: &Duty<'_>) -> Result<(), Broken> 
 
 fn one(message: &RawMessage<'_>, name: &str) -> Result<String, Broken> {
     let field = message.only(name).ok_or_else(|| format!("M1: {name} does not stand once"))?;
-    if field.value().iter().any(|&b| b > 126 || b < 32 && !matches!(b, b'\r' | b'\n' | b'\t')) && !matches!(name, "To" | "From") {
+    if field.value().iter().any(|&b| b > 126 || b < 32 && !matches!(b, b'\r' | b'\n' | b'\t'))
+        && !matches!(name, "To" | "From")
+    {
         return Err(format!("M5: {name} holds other than printable ASCII"));
     }
     Ok(field.unfolded())
@@ -184,7 +186,10 @@ fn signatures(message: &RawMessage<'_>, duty: &Duty<'_>) -> Result<(), Broken> {
         let text: String = field.unfolded().split_whitespace().collect();
         let tags: Vec<(&str, &str)> = text.split(';').filter_map(|tag| tag.split_once('=')).collect();
         let tag = |name: &str| tags.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value);
-        demand(tag("l").is_empty() && tag("v") == "1" && tag("c") == "relaxed/relaxed", "A3: a signature of another form")?;
+        demand(
+            tag("l").is_empty() && tag("v") == "1" && tag("c") == "relaxed/relaxed",
+            "A3: a signature of another form",
+        )?;
         demand(!tag("b").is_empty() && !tag("bh").is_empty(), "A1: a signature without its value")?;
         covers(message, tag("h"))?;
         found.push((tag("d").to_owned(), tag("a").to_owned()));
@@ -353,7 +358,10 @@ fn text_part(part: &Part<'_>, legal: &[String], duty: &Duty<'_>) -> Result<(), B
 }
 
 fn whole_line(part: &Part<'_>, text: &str, url: &str, rule: &str) -> Result<(), Broken> {
-    demand(text.lines().any(|l| l == url), &format!("{rule}: a link does not stand alone on its line in the text part"))?;
+    demand(
+        text.lines().any(|l| l == url),
+        &format!("{rule}: a link does not stand alone on its line in the text part"),
+    )?;
     demand(!part.quoted_printable || part.raw.contains(url), "R33: a link of the text part is broken on the wire")
 }
 
@@ -367,7 +375,10 @@ fn html_part(part: &Part<'_>, legal: &[String], duty: &Duty<'_>) -> Result<(), B
     let (inner, tail) = split_block(&html[at..], duty.purpose.duties().signature_block)?;
     customer_part(inner)?;
     if duty.purpose.duties().bare {
-        demand(!inner.contains("<img") && !html.contains("url(") && !html.contains("<style"), "L2: a picture or style in a platform mail")?;
+        demand(
+            !inner.contains("<img") && !html.contains("url(") && !html.contains("<style"),
+            "L2: a picture or style in a platform mail",
+        )?;
     }
     if duty.purpose == Purpose::Confirmation {
         let link = format!("<a href=\"{}\"", duty.marks.confirm_url);

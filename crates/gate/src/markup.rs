@@ -19,12 +19,89 @@ const MAX_DEPTH: usize = 120;
 const MAX_FOUND: usize = 20;
 
 const ALLOWED: [&str; 83] = [
-    "a", "abbr", "address", "area", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center",
-    "cite", "code", "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font",
-    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "map", "mark",
-    "nav", "ol", "p", "picture", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "source", "span",
-    "strike", "strong", "style", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u",
-    "ul", "var", "wbr", "details", "summary", "bgsound", "acronym", "nobr",
+    "a",
+    "abbr",
+    "address",
+    "area",
+    "article",
+    "aside",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "main",
+    "map",
+    "mark",
+    "nav",
+    "ol",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "source",
+    "span",
+    "strike",
+    "strong",
+    "style",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
+    "details",
+    "summary",
+    "bgsound",
+    "acronym",
+    "nobr",
 ];
 const VOID: [&str; 8] = ["area", "br", "col", "hr", "img", "source", "wbr", "bgsound"];
 /// Elements whose end tag may be left out (HTML 13.1.2.4).
@@ -32,13 +109,52 @@ const OPTIONAL_END: [&str; 13] =
     ["p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "rp", "rt"];
 /// Elements that end an open paragraph.
 const ENDS_P: [&str; 28] = [
-    "address", "article", "aside", "blockquote", "center", "details", "div", "dl", "figcaption", "figure", "footer", "h1", "h2",
-    "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "ul", "summary",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "details",
+    "div",
+    "dl",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "ul",
+    "summary",
 ];
 const URLS: [&str; 7] = ["href", "src", "background", "cite", "longdesc", "lowsrc", "dynsrc"];
 const FORBIDDEN_ATTRIBUTES: [&str; 15] = [
-    "action", "formaction", "srcdoc", "http-equiv", "ping", "popover", "is", "slot", "autofocus", "contenteditable",
-    "manifest", "xmlns", "form", "data", "code",
+    "action",
+    "formaction",
+    "srcdoc",
+    "http-equiv",
+    "ping",
+    "popover",
+    "is",
+    "slot",
+    "autofocus",
+    "contenteditable",
+    "manifest",
+    "xmlns",
+    "form",
+    "data",
+    "code",
 ];
 
 /// Where a merge field stands, which decides how its value is written.
@@ -89,7 +205,8 @@ pub(crate) struct Rules<'a> {
 pub(crate) fn scan(text: &str, rules: Rules<'_>) -> Result<Scan, Vec<Found>> {
     let whole = rules.document && begins_document(text);
     let place = if whole { Place::Before } else { Place::Body };
-    let mut scanner = Scanner { text, at: 0, place, stack: Vec::new(), found: Vec::new(), rules, scan: Scan::default() };
+    let mut scanner =
+        Scanner { text, at: 0, place, stack: Vec::new(), found: Vec::new(), rules, scan: Scan::default() };
     scanner.scan.body = 0..text.len();
     scanner.run();
     if scanner.found.is_empty() { Ok(scanner.scan) } else { Err(scanner.found) }
@@ -255,7 +372,10 @@ impl<'a> Scanner<'a> {
                 true
             }
             _ => {
-                self.fault(self.at, if is { Fault::ForbiddenElement("!doctype".into()) } else { Fault::BadConditionalComment });
+                self.fault(
+                    self.at,
+                    if is { Fault::ForbiddenElement("!doctype".into()) } else { Fault::BadConditionalComment },
+                );
                 false
             }
         }
@@ -349,7 +469,9 @@ impl<'a> Scanner<'a> {
             }
             "body" => {
                 self.attributes(tag);
-                let kept = |a: &&Attribute<'_>| matches!(a.name.as_str(), "style" | "class" | "id" | "dir" | "lang" | "bgcolor");
+                let kept = |a: &&Attribute<'_>| {
+                    matches!(a.name.as_str(), "style" | "class" | "id" | "dir" | "lang" | "bgcolor")
+                };
                 self.scan.body_attributes =
                     tag.attributes.iter().filter(kept).map(|a| (a.name.clone(), a.range.clone())).collect();
                 self.scan.body = tag.end..self.text.len();
@@ -380,7 +502,8 @@ impl<'a> Scanner<'a> {
             "meta" => {
                 let refused = tag.attributes.iter().any(|a| {
                     let value = a.value.to_ascii_lowercase();
-                    a.name == "http-equiv" && !matches!(value.as_str(), "content-type" | "x-ua-compatible" | "content-language")
+                    a.name == "http-equiv"
+                        && !matches!(value.as_str(), "content-type" | "x-ua-compatible" | "content-language")
                 });
                 if refused {
                     self.fault(start, Fault::ForbiddenAttribute("http-equiv".into()));
@@ -400,7 +523,19 @@ impl<'a> Scanner<'a> {
         if !office && !ALLOWED.contains(&name) {
             self.fault(start, Fault::ForbiddenElement(name.to_owned()));
             // What stands in these is no markup; going on would only confuse.
-            return !matches!(name, "script" | "textarea" | "title" | "xmp" | "plaintext" | "noscript" | "template" | "iframe" | "noembed" | "noframes");
+            return !matches!(
+                name,
+                "script"
+                    | "textarea"
+                    | "title"
+                    | "xmp"
+                    | "plaintext"
+                    | "noscript"
+                    | "template"
+                    | "iframe"
+                    | "noembed"
+                    | "noframes"
+            );
         }
         self.attributes(tag);
         if name == "style" {
@@ -431,7 +566,10 @@ impl<'a> Scanner<'a> {
     fn close_implied(&mut self, name: &str) {
         while let Some(top) = self.stack.last() {
             let ends = match top.name.as_str() {
-                "p" => ENDS_P.contains(&name) || matches!(name, "li" | "dt" | "dd" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot"),
+                "p" => {
+                    ENDS_P.contains(&name)
+                        || matches!(name, "li" | "dt" | "dd" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot")
+                }
                 "li" => name == "li",
                 "dt" | "dd" => matches!(name, "dt" | "dd"),
                 "td" | "th" => matches!(name, "td" | "th" | "tr" | "tbody" | "thead" | "tfoot"),
@@ -509,7 +647,8 @@ impl<'a> Scanner<'a> {
         let mut at = 0;
         while let Some(open) = attribute.value[at..].find(SLOT_OPEN).map(|o| at + o) {
             let place = attribute.at + open;
-            let slot = slot_at(&attribute.value[open..]).filter(|&(number, _)| kinds.get(number) == Some(&SlotKind::Value));
+            let slot =
+                slot_at(&attribute.value[open..]).filter(|&(number, _)| kinds.get(number) == Some(&SlotKind::Value));
             let Some((number, length)) = slot else {
                 self.fault(place, Fault::FieldNotHere("a tag, if it is a condition"));
                 return;

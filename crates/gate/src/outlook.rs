@@ -128,11 +128,20 @@ mod tests {
     #[test]
     fn r26_every_reading_of_conditional_comments_is_seen() {
         assert_eq!(read("<p>a</p><!-- note -->"), Some(vec![]));
-        assert_eq!(read("<!--[if mso]><b>x</b><![endif]--><p>a</p>"), Some(vec!["<p>a</p>".into(), "<b>x</b> <p>a</p>".into()]));
+        assert_eq!(
+            read("<!--[if mso]><b>x</b><![endif]--><p>a</p>"),
+            Some(vec!["<p>a</p>".into(), "<b>x</b> <p>a</p>".into()])
+        );
         let both = "<!--[if mso]><i>x</i><![endif]--><!--[if !mso]><!--><u>y</u><!--<![endif]-->";
         assert_eq!(read(both), Some(vec!["<u>y</u>".into(), "<i>x</i>".into()]));
-        for text in ["<!--[if mso]>x-->", "<!--[if mso]><!--><p>x</p>", "<!--<![endif]-->", "<!--[if a]><!--><!--[if b]>x<![endif]--><!--<![endif]-->",
-            "<!--[if a]>x<![endif]--><!--[if b]>x<![endif]--><!--[if c]>x<![endif]--><!--[if d]>x<![endif]-->", "<!--[if mso]>x<![endif]y<![endif]-->"] {
+        for text in [
+            "<!--[if mso]>x-->",
+            "<!--[if mso]><!--><p>x</p>",
+            "<!--<![endif]-->",
+            "<!--[if a]><!--><!--[if b]>x<![endif]--><!--<![endif]-->",
+            "<!--[if a]>x<![endif]--><!--[if b]>x<![endif]--><!--[if c]>x<![endif]--><!--[if d]>x<![endif]-->",
+            "<!--[if mso]>x<![endif]y<![endif]-->",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

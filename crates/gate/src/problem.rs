@@ -119,7 +119,9 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("there is nothing to send"),
-            Self::TooLarge(limit) => write!(f, "longer than {limit} bytes; put large pictures on a web server and link them"),
+            Self::TooLarge(limit) => {
+                write!(f, "longer than {limit} bytes; put large pictures on a web server and link them")
+            }
             Self::Character(c) => write!(f, "the character U+{:04X} cannot stand here", u32::from(*c)),
             Self::LooksLikeReply => f.write_str("the subject must not look like a reply or a forwarded mail"),
             Self::UnclosedField => f.write_str("this {{ or {% has no end"),
@@ -142,7 +144,10 @@ impl fmt::Display for Fault {
             Self::ForbiddenElement(name) => write!(f, "<{name}> cannot stand in a mail"),
             Self::ForbiddenAttribute(name) => write!(f, "the attribute {name} cannot stand in a mail"),
             Self::ForbiddenLink(url) => {
-                write!(f, "{url}: links must begin with https://, http://, mailto: or tel:, and with the name of a site")
+                write!(
+                    f,
+                    "{url}: links must begin with https://, http://, mailto: or tel:, and with the name of a site"
+                )
             }
             Self::Unclosed(name) => write!(f, "<{name}> is not closed"),
             Self::StrayEnd(name) => write!(f, "</{name}> closes nothing that is open here"),
@@ -150,7 +155,9 @@ impl fmt::Display for Fault {
             Self::TooDeep(limit) => write!(f, "elements within elements, more than {limit} deep"),
             Self::OutsideBody => f.write_str("text must stand in the body"),
             Self::Style(reason) => f.write_str(reason),
-            Self::NotContained => f.write_str("browsers do not read these elements in the order in which they are written"),
+            Self::NotContained => {
+                f.write_str("browsers do not read these elements in the order in which they are written")
+            }
         }
     }
 }

@@ -14,16 +14,32 @@ const OURS: [&str; 6] = ["html", "head", "body", "div", "a", "br"];
 const FONTS: [&str; 3] = ["arial", "helvetica", "sans-serif"];
 /// Properties that hide or cover in mail programs that do not know `!important`.
 const HIDING: [&str; 17] = [
-    "visibility", "opacity", "mso-hide", "position", "clip", "clip-path", "transform", "filter", "mask", "content",
-    "zoom", "content-visibility", "text-indent", "max-height", "-webkit-text-fill-color", "text-size",
+    "visibility",
+    "opacity",
+    "mso-hide",
+    "position",
+    "clip",
+    "clip-path",
+    "transform",
+    "filter",
+    "mask",
+    "content",
+    "zoom",
+    "content-visibility",
+    "text-indent",
+    "max-height",
+    "-webkit-text-fill-color",
+    "text-size",
     "scale",
 ];
 
-const AT_IMPORT: &str = "style sheets cannot fetch others; of the @ rules there are @media, @supports, @font-face and @keyframes";
+const AT_IMPORT: &str =
+    "style sheets cannot fetch others; of the @ rules there are @media, @supports, @font-face and @keyframes";
 const BRACES: &str = "the braces, brackets or quotes of this style do not close";
 const MARKUP: &str = "a style cannot hold <, comments of HTML or merge fields";
 const ESCAPE: &str = "a backslash may stand in a style only in a text or before a sign in the name of a class";
-const REACH: &str = "this rule could reach the signature block; let its selector name a class or an element such as td or h1";
+const REACH: &str =
+    "this rule could reach the signature block; let its selector name a class or an element such as td or h1";
 const FIXED: &str = "position: fixed cannot stand in a mail";
 const FONT: &str = "the fonts Arial, Helvetica and sans-serif cannot be defined anew";
 const NESTED: &str = "rules within rules cannot stand in a mail";
@@ -46,7 +62,11 @@ pub(crate) fn check_attribute(value: &str) -> Result<(), Fault> {
         return Err((at, MARKUP));
     }
     // Offsets must stay, so references are replaced by as many bytes.
-    let plain = value.replace("&quot;", "     \"").replace("&#39;", "    '").replace("&#34;", "    \"").replace("&amp;", "    &");
+    let plain = value
+        .replace("&quot;", "     \"")
+        .replace("&#39;", "    '")
+        .replace("&#34;", "    \"")
+        .replace("&amp;", "    &");
     if let Some(at) = plain.find("&#").or_else(|| plain.find("&colon")).or_else(|| plain.find("&lpar")) {
         return Err((at, "write the letters of a style as they are, without character references"));
     }
@@ -234,7 +254,10 @@ fn declaration(text: &str, at: usize, reaches: bool) -> Result<(), Fault> {
         || name == "font-size" && value.starts_with('0')
         || name == "font" && value.contains(" 0")
         || matches!(name.as_str(), "height" | "line-height" | "width" | "max-width") && value.starts_with('0');
-    let harmless = matches!(value, "none" | "normal" | "auto" | "100%" | "inherit" | "initial" | "static" | "visible" | "relative" | "1");
+    let harmless = matches!(
+        value,
+        "none" | "normal" | "auto" | "100%" | "inherit" | "initial" | "static" | "visible" | "relative" | "1"
+    );
     if reaches && hides && !(harmless && name != "display") {
         return Err((at, REACH));
     }
@@ -275,7 +298,9 @@ fn bad_escape(selector: &str) -> Option<usize> {
 
 /// Whether the text ends within the name of a class.
 fn in_class(before: &str) -> bool {
-    let start = before.rfind(|c: char| c.is_whitespace() || matches!(c, ',' | '>' | '+' | '~' | '[' | '(')).map_or(0, |at| at + 1);
+    let start = before
+        .rfind(|c: char| c.is_whitespace() || matches!(c, ',' | '>' | '+' | '~' | '[' | '('))
+        .map_or(0, |at| at + 1);
     before[start..].contains('.')
 }
 
@@ -325,7 +350,8 @@ fn names_something_else(compound: &str) -> bool {
     let outside = outside_brackets(compound);
     let end = outside.find(['.', '#', ':', '[']).unwrap_or(outside.len());
     let element = outside[..end].trim().to_ascii_lowercase();
-    let foreign = !element.is_empty() && element.bytes().all(|b| b.is_ascii_alphanumeric()) && !OURS.contains(&element.as_str());
+    let foreign =
+        !element.is_empty() && element.bytes().all(|b| b.is_ascii_alphanumeric()) && !OURS.contains(&element.as_str());
     let mut before_pseudo = outside.split(':').next().unwrap_or("").char_indices().peekable();
     let named = before_pseudo.any(|(at, c)| {
         matches!(c, '.' | '#') && outside[at + 1..].starts_with(|n: char| n.is_alphanumeric() || n == '_' || n == '-')
@@ -365,14 +391,26 @@ mod tests {
     #[test]
     fn r26_ordinary_style_sheets_pass() {
         for css in [
-            "", "/* x */", "body{margin:0;padding:0;-webkit-text-size-adjust:100%}", "p{margin:0 0 1em}",
-            "#outlook a{padding:0} .ExternalClass *{line-height:100%}", "table,td{mso-table-lspace:0pt}",
+            "",
+            "/* x */",
+            "body{margin:0;padding:0;-webkit-text-size-adjust:100%}",
+            "p{margin:0 0 1em}",
+            "#outlook a{padding:0} .ExternalClass *{line-height:100%}",
+            "table,td{mso-table-lspace:0pt}",
             "@media only screen and (max-width:480px){.col{width:100%!important;max-width:100%}div[style*=\"margin: 16px 0;\"]{margin:0!important}}",
             "@font-face{font-family:'Lato';src:url(https://x.example/a.woff2) format('woff2')}",
-            ".sm\\:w-full{width:100%}", ".icon::before{content:\"\\201C\"}", ".pre{display:none;visibility:hidden;opacity:0}",
-            "a[x-apple-data-detectors]{color:inherit!important;text-decoration:none!important}", "img{display:block;border:0}",
-            "@keyframes a{0%{opacity:0}to{opacity:1}}", "h1{font-size:0}", "* {box-sizing:border-box;margin:0}", "td:hover{opacity:.5}",
-            "a:hover{color:red}", "u + .body .gmail{display:block!important}", "@media (prefers-color-scheme:dark){body{background:#000}}",
+            ".sm\\:w-full{width:100%}",
+            ".icon::before{content:\"\\201C\"}",
+            ".pre{display:none;visibility:hidden;opacity:0}",
+            "a[x-apple-data-detectors]{color:inherit!important;text-decoration:none!important}",
+            "img{display:block;border:0}",
+            "@keyframes a{0%{opacity:0}to{opacity:1}}",
+            "h1{font-size:0}",
+            "* {box-sizing:border-box;margin:0}",
+            "td:hover{opacity:.5}",
+            "a:hover{color:red}",
+            "u + .body .gmail{display:block!important}",
+            "@media (prefers-color-scheme:dark){body{background:#000}}",
         ] {
             assert_eq!(check_sheet(css), Ok(()), "{css}");
         }
@@ -381,17 +419,56 @@ mod tests {
     #[test]
     fn r26_style_sheets_that_could_reach_the_block_are_refused() {
         for css in [
-            "@import url(x.css);", "@import 'x';", "@charset \"utf-8\";", "*::before{content:'x'}", "::after{content:'x'}",
-            "body::after{content:'x';position:absolute}", "div:after{content:''}", "body > div::before{content:''}",
-            "a::before{}", "div:not(.x)::before{}", "[style]::before{}", ":is(.x,div)::after{}", "div{display:none}", "*{visibility:hidden}",
-            "body :last-child{opacity:0}", "a{mso-hide:all}", "div{font-size:0}", "div:has(.x){display:none}",
-            "@media all{div{display:none}}", "@supports (x:y){body{opacity:0}}", "@font-face{font-family:Arial;src:url(x)}",
-            "@font-face{font-family:\"Arial\";src:url(x)}", "@font-face{font-family:\\41rial;src:url(x)}", ".x{position:fixed}",
-            ".x{pos\\69tion:fixed}", ".x{position:f\\69xed}", ".x{color:red", ".x{color:red}}", "}.x{}", ".x{content:'a", "/* x",
-            ".x{}</style><div>", ".x{} <!-- ", ".x{} -->", "@scope (body){div{display:none}}", "@layer x{div{display:none}}",
-            ".x{ div{display:none} }", ".x{color:red;& ~ div{display:none}}", "@property --x{}", "di\\76{display:none}", ".x\\{}",
-            "div{-webkit-text-fill-color:transparent}", "html{max-height:0}", "body{position:absolute}", ".a,div{display:none}",
-            "div::first-line{font-size:0}", "div[style*=\"].x\"]::before{}", "[style*='a](.x']::after{content:''}", "div:first-letter{color:red}", "*|*{display:none}",
+            "@import url(x.css);",
+            "@import 'x';",
+            "@charset \"utf-8\";",
+            "*::before{content:'x'}",
+            "::after{content:'x'}",
+            "body::after{content:'x';position:absolute}",
+            "div:after{content:''}",
+            "body > div::before{content:''}",
+            "a::before{}",
+            "div:not(.x)::before{}",
+            "[style]::before{}",
+            ":is(.x,div)::after{}",
+            "div{display:none}",
+            "*{visibility:hidden}",
+            "body :last-child{opacity:0}",
+            "a{mso-hide:all}",
+            "div{font-size:0}",
+            "div:has(.x){display:none}",
+            "@media all{div{display:none}}",
+            "@supports (x:y){body{opacity:0}}",
+            "@font-face{font-family:Arial;src:url(x)}",
+            "@font-face{font-family:\"Arial\";src:url(x)}",
+            "@font-face{font-family:\\41rial;src:url(x)}",
+            ".x{position:fixed}",
+            ".x{pos\\69tion:fixed}",
+            ".x{position:f\\69xed}",
+            ".x{color:red",
+            ".x{color:red}}",
+            "}.x{}",
+            ".x{content:'a",
+            "/* x",
+            ".x{}</style><div>",
+            ".x{} <!-- ",
+            ".x{} -->",
+            "@scope (body){div{display:none}}",
+            "@layer x{div{display:none}}",
+            ".x{ div{display:none} }",
+            ".x{color:red;& ~ div{display:none}}",
+            "@property --x{}",
+            "di\\76{display:none}",
+            ".x\\{}",
+            "div{-webkit-text-fill-color:transparent}",
+            "html{max-height:0}",
+            "body{position:absolute}",
+            ".a,div{display:none}",
+            "div::first-line{font-size:0}",
+            "div[style*=\"].x\"]::before{}",
+            "[style*='a](.x']::after{content:''}",
+            "div:first-letter{color:red}",
+            "*|*{display:none}",
         ] {
             assert!(check_sheet(css).is_err(), "{css}");
         }
@@ -399,10 +476,26 @@ mod tests {
 
     #[test]
     fn r26_style_attributes_stay_in_their_element() {
-        for value in ["color:red;", "font-family:&quot;Lato&quot;,Arial", "background:url('https://x.example/a;b.png')", "width:100%;max-width:600px", "display:none"] {
+        for value in [
+            "color:red;",
+            "font-family:&quot;Lato&quot;,Arial",
+            "background:url('https://x.example/a;b.png')",
+            "width:100%;max-width:600px",
+            "display:none",
+        ] {
             assert_eq!(check_attribute(value), Ok(()), "{value}");
         }
-        for value in ["position:fixed;top:0", "POSITION : FIXED", "position:/**/fixed", "pos\\69tion:fixed", "position&#58;fixed", "color:red}", "a:url(", "color:'", "position&colon;fixed"] {
+        for value in [
+            "position:fixed;top:0",
+            "POSITION : FIXED",
+            "position:/**/fixed",
+            "pos\\69tion:fixed",
+            "position&#58;fixed",
+            "color:red}",
+            "a:url(",
+            "color:'",
+            "position&colon;fixed",
+        ] {
             assert!(check_attribute(value).is_err(), "{value}");
         }
     }

@@ -33,7 +33,8 @@ pub(crate) fn is_name(c: char) -> bool {
 pub(crate) fn read_tag(text: &str, start: usize) -> Result<Tag<'_>, Found> {
     let bad = |at: usize| Found::new(at, Fault::BadTag);
     let name_end = text[start + 1..].find(|c: char| !is_name(c)).map_or(text.len(), |n| start + 1 + n);
-    let mut tag = Tag { name: text[start + 1..name_end].to_ascii_lowercase(), attributes: Vec::new(), slash: false, end: 0 };
+    let mut tag =
+        Tag { name: text[start + 1..name_end].to_ascii_lowercase(), attributes: Vec::new(), slash: false, end: 0 };
     let mut at = name_end;
     loop {
         let rest = &text[at..];
@@ -95,9 +96,14 @@ pub(crate) fn is_fine_url(value: &str, attribute: &str) -> bool {
         return !site.is_empty() && !site.contains(['@', '\\', '&', '%', SLOT_OPEN, ' ']);
     }
     if attribute == "href" {
-        return lower.starts_with("mailto:") || lower.starts_with("tel:") || value.starts_with('#') && !value.contains(SLOT_OPEN);
+        return lower.starts_with("mailto:")
+            || lower.starts_with("tel:")
+            || value.starts_with('#') && !value.contains(SLOT_OPEN);
     }
-    attribute == "src" && lower.starts_with("data:image/") && !lower.starts_with("data:image/svg") && !value.contains(SLOT_OPEN)
+    attribute == "src"
+        && lower.starts_with("data:image/")
+        && !lower.starts_with("data:image/svg")
+        && !value.contains(SLOT_OPEN)
 }
 
 /// The same for a list of sources.

@@ -37,9 +37,8 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.add_filter("lower", |value: Value| text_of(&value).to_lowercase());
     engine.add_filter("trim", |value: Value| text_of(&value).trim().to_owned());
     engine.add_filter("capitalize", |value: Value| capitalized(&text_of(&value)));
-    engine.add_filter("title", |value: Value| {
-        text_of(&value).split(' ').map(capitalized).collect::<Vec<_>>().join(" ")
-    });
+    engine
+        .add_filter("title", |value: Value| text_of(&value).split(' ').map(capitalized).collect::<Vec<_>>().join(" "));
     engine
 });
 
@@ -50,9 +49,9 @@ fn text_of(value: &Value) -> String {
 
 fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect()
-    })
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect())
 }
 
 /// What stands between one pair of braces.
@@ -346,7 +345,11 @@ fn check_words(text: &str) -> Result<(), String> {
                 let rest = text[at + 1..].trim_start();
                 let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
                 if !FILTERS.contains(&&rest[..end]) {
-                    return Err(format!("there is no filter {}; the filters are: {}", &rest[..end], FILTERS.join(", ")));
+                    return Err(format!(
+                        "there is no filter {}; the filters are: {}",
+                        &rest[..end],
+                        FILTERS.join(", ")
+                    ));
                 }
             }
             _ => {}
@@ -513,10 +516,25 @@ mod tests {
     #[test]
     fn d6_what_repeats_or_reaches_out_is_refused() {
         for source in [
-            "{{ 'a' * 1000000000 }}", "{{ a | safe }}", "{{ a | replace('a','b') }}", "{% for x in y %}{% endfor %}",
-            "{% include 'x' %}", "{% macro x() %}{% endmacro %}", "{% set a = 1 %}", "{{ a", "{{ 'a }}", "{% if a %}",
-            "{% endif %}", "{% else %}", "{% if a %}{% else %}{% else %}{% endif %}", "{% if %}{% endif %}", "{{ }}",
-            "{% raw %}{% endraw %}", "{% import 'x' as y %}", "{% extends 'x' %}", "{% if a %}{% else %}{% elif b %}{% endif %}",
+            "{{ 'a' * 1000000000 }}",
+            "{{ a | safe }}",
+            "{{ a | replace('a','b') }}",
+            "{% for x in y %}{% endfor %}",
+            "{% include 'x' %}",
+            "{% macro x() %}{% endmacro %}",
+            "{% set a = 1 %}",
+            "{{ a",
+            "{{ 'a }}",
+            "{% if a %}",
+            "{% endif %}",
+            "{% else %}",
+            "{% if a %}{% else %}{% else %}{% endif %}",
+            "{% if %}{% endif %}",
+            "{{ }}",
+            "{% raw %}{% endraw %}",
+            "{% import 'x' as y %}",
+            "{% extends 'x' %}",
+            "{% if a %}{% else %}{% elif b %}{% endif %}",
         ] {
             assert!(Template::cut(source).is_err(), "{source}");
         }

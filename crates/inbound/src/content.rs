@@ -141,8 +141,19 @@ mod tests {
     #[test]
     fn t2_no_sequence_but_the_right_one_ends_a_mail() {
         let sequences: [&[u8]; 13] = [
-            b"\n.\n", b"\n.\r", b"\r.\n", b"\r.\r", b"\n.\r\n", b"\r.\r\n", b"\r\n.\n", b"\r\n.\r", b"\r\n.\r\r\n",
-            b"\r\r\n.\r\r\n", b"\r\n\0.\r\n", b"\n\n.\r\n", b"\r\n.\r\r\n.\n",
+            b"\n.\n",
+            b"\n.\r",
+            b"\r.\n",
+            b"\r.\r",
+            b"\n.\r\n",
+            b"\r.\r\n",
+            b"\r\n.\n",
+            b"\r\n.\r",
+            b"\r\n.\r\r\n",
+            b"\r\r\n.\r\r\n",
+            b"\r\n\0.\r\n",
+            b"\n\n.\r\n",
+            b"\r\n.\r\r\n.\n",
         ];
         for sequence in sequences {
             let mail = [b"Subject: x\r\n\r\nbody", sequence, b"MAIL FROM:<x@a.example>\r\n"].concat();

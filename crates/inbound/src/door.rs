@@ -65,7 +65,13 @@ pub async fn find(context: &InboundContext, path: &str) -> Result<Door, NoDoor> 
     }
     let address = EmailAddress::parse(path).map_err(|_| NoDoor::Malformed)?;
     let names = &context.names;
-    let own = [&names.bounce_domain, &names.unsubscribe_domain, &names.platform_domain, names.abuse_address.domain(), names.cfbl_address.domain()];
+    let own = [
+        &names.bounce_domain,
+        &names.unsubscribe_domain,
+        &names.platform_domain,
+        names.abuse_address.domain(),
+        names.cfbl_address.domain(),
+    ];
     let is_own = own.into_iter().chain(&names.further_domains).any(|domain| domain == address.domain());
     if is_own && let Some(door) = fixed(context, &address) {
         return Ok(door);

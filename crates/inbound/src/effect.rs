@@ -139,7 +139,8 @@ impl Letter<'_> {
     /// More hops than a mail that does not go in circles has (RFC 5321 §6.3).
     pub(crate) fn goes_in_circles(&self) -> bool {
         const MAX_HOPS: usize = 30;
-        let hops = |view: &View| view.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("Received")).count();
+        let hops =
+            |view: &View| view.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("Received")).count();
         self.view.is_some_and(|view| hops(view) > MAX_HOPS)
     }
 
@@ -165,7 +166,13 @@ pub async fn of_all(context: &InboundContext, arrival: &Arrival, recipients: Vec
     answer
 }
 
-async fn of_one(context: &InboundContext, arrival: &Arrival, view: Option<&View>, recipient: &str, door: Door) -> Result<(), Trouble> {
+async fn of_one(
+    context: &InboundContext,
+    arrival: &Arrival,
+    view: Option<&View>,
+    recipient: &str,
+    door: Door,
+) -> Result<(), Trouble> {
     let kept = ArrivedMail {
         received_at: arrival.received_at,
         peer: arrival.peer.to_string(),

@@ -36,11 +36,14 @@ impl Listeners {
         let mut open = Vec::new();
         for text in addresses {
             let address: SocketAddr = text.parse().map_err(|_| {
-                io::Error::new(io::ErrorKind::InvalidInput, format!("inbound.listen: {text:?} is no IP address with a port"))
+                io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    format!("inbound.listen: {text:?} is no IP address with a port"),
+                )
             })?;
-            let listener = TcpListener::bind(address)
-                .await
-                .map_err(|error| io::Error::new(error.kind(), format!("inbound.listen: {text} cannot be opened: {error}")))?;
+            let listener = TcpListener::bind(address).await.map_err(|error| {
+                io::Error::new(error.kind(), format!("inbound.listen: {text} cannot be opened: {error}"))
+            })?;
             open.push(listener);
         }
         Ok(Self(open))
@@ -85,7 +88,8 @@ impl Room<'_> {
     /// Takes what is missing for so many octets. False when nothing is left.
     pub(crate) fn grow_to(&mut self, octets: usize) -> bool {
         while self.taken < octets {
-            let taken = self.budget.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(STEP));
+            let taken =
+                self.budget.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(STEP));
             if taken.is_err() {
                 return false;
             }
@@ -201,7 +205,8 @@ async fn serve(hall: Arc<Hall>, stream: TcpStream, peer: IpAddr) {
     // Replies are short and awaited.
     let _ = stream.set_nodelay(true);
     let settings = &hall.context.settings;
-    let Some(_place) = hall.guests.enter(peer, count(settings.connections), count(settings.connections_per_peer)) else {
+    let Some(_place) = hall.guests.enter(peer, count(settings.connections), count(settings.connections_per_peer))
+    else {
         return turn_away(&hall, stream).await;
     };
     let session = Session::new(&hall.context, &hall.budget, peer, false, hall.stop.clone());

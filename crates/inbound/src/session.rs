@@ -12,12 +12,12 @@ use seals::Clock;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
+use crate::InboundContext;
 use crate::command::{self, BadCommand, Command, MAX_COMMAND};
 use crate::content::{Content, Progress};
 use crate::door::{self, Door};
 use crate::effect::{self, Answer, Arrival};
 use crate::listener::Budget;
-use crate::InboundContext;
 
 /// Recipients of one mail (RFC 5321 §4.5.3.1.8 wants at least 100).
 const MAX_RECIPIENTS: usize = 100;
@@ -192,7 +192,13 @@ impl Step {
 }
 
 impl<'a> Session<'a> {
-    pub(crate) fn new(context: &'a InboundContext, budget: &'a Budget, peer: IpAddr, tls: bool, stop: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(
+        context: &'a InboundContext,
+        budget: &'a Budget,
+        peer: IpAddr,
+        tls: bool,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
         Self { context, budget, peer, tls, stop, helo: None, transaction: Transaction::default(), mails: 0, errors: 0 }
     }
 
@@ -288,7 +294,9 @@ impl<'a> Session<'a> {
             }
             Command::Noop => Step::reply("250 2.0.0 done"),
             Command::Quit => Step::Close("221 2.0.0 goodbye".to_owned()),
-            Command::StartTls if self.tls || self.context.tls.is_none() => self.refuse("502 5.5.1 STARTTLS is not offered"),
+            Command::StartTls if self.tls || self.context.tls.is_none() => {
+                self.refuse("502 5.5.1 STARTTLS is not offered")
+            }
             Command::StartTls => Step::StartTls,
             // Nobody learns here which mailboxes exist.
             Command::Verify => Step::reply("252 2.1.5 write to it, then you will see"),
@@ -389,7 +397,11 @@ impl<'a> Session<'a> {
                     peer.buffer.drain(..used);
                     break;
                 }
-                Progress::BareLineEnd => return Ok(Received::Refused(Step::Close("550 5.5.2 bare CR or LF: lines end with CR LF".to_owned()))),
+                Progress::BareLineEnd => {
+                    return Ok(Received::Refused(Step::Close(
+                        "550 5.5.2 bare CR or LF: lines end with CR LF".to_owned(),
+                    )));
+                }
             }
             if !full && !room.grow_to(content.kept()) {
                 full = true;

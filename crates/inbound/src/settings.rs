@@ -41,7 +41,9 @@ impl InboundSettings {
     /// # Errors
     /// [`CertificateError`], which names the key and the file.
     pub fn tls(&self) -> Result<Option<Arc<ServerConfig>>, CertificateError> {
-        let fail = |key: &str, file: &str, what: String| CertificateError(format!("inbound.{key} = {file:?} cannot be used: {what}"));
+        let fail = |key: &str, file: &str, what: String| {
+            CertificateError(format!("inbound.{key} = {file:?} cannot be used: {what}"))
+        };
         match (self.tls_certificate.as_str(), self.tls_key.as_str()) {
             ("", "") => return Ok(None),
             ("", _) => return Err(fail("tls_certificate", "", "the key is set without its certificate".to_owned())),
@@ -51,7 +53,8 @@ impl InboundSettings {
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&self.tls_certificate)
             .and_then(Iterator::collect)
             .map_err(|error| fail("tls_certificate", &self.tls_certificate, error.to_string()))?;
-        let key = PrivateKeyDer::from_pem_file(&self.tls_key).map_err(|error| fail("tls_key", &self.tls_key, error.to_string()))?;
+        let key = PrivateKeyDer::from_pem_file(&self.tls_key)
+            .map_err(|error| fail("tls_key", &self.tls_key, error.to_string()))?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

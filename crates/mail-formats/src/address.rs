@@ -128,13 +128,11 @@ impl fmt::Display for AddressError {
             Self::NoLocalPart => f.write_str("Nothing stands before the @."),
             Self::LocalTooLong => f.write_str("The part before the @ is longer than 64 bytes."),
             Self::TooLong => f.write_str("The address is longer than 254 bytes."),
-            Self::MisplacedDot => f.write_str(
-                "The part before the @ must not begin or end with a dot or have two in a row.",
-            ),
-            Self::BadCharacter(c) => write!(f, "The address must not contain “{c}”."),
-            Self::Invisible => {
-                f.write_str("The address contains a space or an invisible character.")
+            Self::MisplacedDot => {
+                f.write_str("The part before the @ must not begin or end with a dot or have two in a row.")
             }
+            Self::BadCharacter(c) => write!(f, "The address must not contain “{c}”."),
+            Self::Invisible => f.write_str("The address contains a space or an invisible character."),
             Self::Quoted => f.write_str("This form of a quoted address is not supported."),
             Self::Domain(e) => e.fmt(f),
         }
@@ -184,12 +182,7 @@ impl Domain {
             return Err(DomainError::Characters);
         }
         let ascii = Uts46::new()
-            .to_ascii(
-                text.as_bytes(),
-                AsciiDenyList::STD3,
-                Hyphens::CheckFirstLast,
-                DnsLength::Ignore,
-            )
+            .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Ignore)
             .map_err(|_| DomainError::Characters)?;
         if !idna::uts46::verify_dns_length(&ascii, false) {
             return Err(DomainError::Length);
@@ -391,12 +384,9 @@ mod tests {
 
     #[test]
     fn plain_addresses_are_read() {
-        for text in [
-            "anna@example.com",
-            "a.b+tag@sub.example.org",
-            "!#$%&'*+-/=?^_`{}|~@example.org",
-            "x@r3---sn.example",
-        ] {
+        for text in
+            ["anna@example.com", "a.b+tag@sub.example.org", "!#$%&'*+-/=?^_`{}|~@example.org", "x@r3---sn.example"]
+        {
             assert_eq!(EmailAddress::parse(text).expect(text).as_str(), text);
         }
     }
@@ -424,9 +414,7 @@ mod tests {
     /// Proves M4: an address cannot end a line or hide a character.
     #[test]
     fn m4_control_and_invisible_characters_are_refused() {
-        for c in
-            ['\r', '\n', '\0', '\t', ' ', '\u{85}', '\u{2028}', '\u{200b}', '\u{202e}', '\u{feff}']
-        {
+        for c in ['\r', '\n', '\0', '\t', ' ', '\u{85}', '\u{2028}', '\u{200b}', '\u{202e}', '\u{feff}'] {
             assert_eq!(err(&format!("a{c}b@example.com")), AddressError::Invisible, "{c:?}");
             assert_eq!(err(&format!("ab@exa{c}mple.com")), AddressError::Invisible, "{c:?}");
         }
@@ -451,8 +439,7 @@ mod tests {
     #[test]
     fn m7_t9_letters_beyond_ascii_are_kept_and_compared_in_nfc() {
         let composed = EmailAddress::parse("J\u{f6}rg@B\u{fc}cher.example").expect("composed");
-        let decomposed =
-            EmailAddress::parse("jo\u{308}rg@xn--bcher-kva.EXAMPLE").expect("decomposed");
+        let decomposed = EmailAddress::parse("jo\u{308}rg@xn--bcher-kva.EXAMPLE").expect("decomposed");
         assert_eq!(composed.normalised(), decomposed.normalised());
         assert_eq!(composed.as_str(), "J\u{f6}rg@xn--bcher-kva.example");
         assert_eq!(composed.to_unicode(), "J\u{f6}rg@b\u{fc}cher.example");
@@ -465,10 +452,7 @@ mod tests {
         let plain = EmailAddress::parse("\"anna.b\"@example.com").expect("plain");
         assert_eq!(plain.as_str(), "anna.b@example.com");
         let dots = EmailAddress::parse("\"a..b.\"@example.com").expect("dots");
-        assert_eq!(
-            (dots.as_str(), dots.normalised().as_str()),
-            ("\"a..b.\"@example.com", "a..b.@example.com")
-        );
+        assert_eq!((dots.as_str(), dots.normalised().as_str()), ("\"a..b.\"@example.com", "a..b.@example.com"));
     }
 
     #[test]

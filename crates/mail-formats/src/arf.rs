@@ -38,9 +38,7 @@ impl FeedbackKind {
             "other" => Self::Other,
             "not-spam" => Self::NotSpam,
             "opt-out" | "opt-out-list" => Self::OptOut,
-            word if word.starts_with("auth-failure") || word.starts_with("dkim") => {
-                Self::AuthFailure
-            }
+            word if word.starts_with("auth-failure") || word.starts_with("dkim") => Self::AuthFailure,
             word => Self::Unknown(word.chars().filter(|c| !c.is_control()).take(40).collect()),
         }
     }
@@ -80,8 +78,7 @@ pub fn read(view: &View) -> Option<FeedbackReport> {
         None => return None,
     };
     let kind = FeedbackKind::parse(find(&fields, "Feedback-Type").unwrap_or("abuse"));
-    let incidents =
-        find(&fields, "Incidents").and_then(|v| v.trim().parse().ok()).unwrap_or(1).max(1);
+    let incidents = find(&fields, "Incidents").and_then(|v| v.trim().parse().ok()).unwrap_or(1).max(1);
     let owned = |name: &str| find(&fields, name).map(str::to_owned);
     Some(FeedbackReport {
         kind,
@@ -99,10 +96,7 @@ fn is_old_form(view: &View) -> bool {
     let names = ["X-HmXmrOriginalRecipient", "X-Original-Recipient-Complaint"];
     let named = |list: &[(String, String)]| names.iter().any(|n| find(list, n).is_some());
     let from_desk = view.from().is_some_and(|a| {
-        matches!(
-            a.normalised().as_str(),
-            "staff@hotmail.com" | "staff@outlook.com" | "scomp@aol.net"
-        )
+        matches!(a.normalised().as_str(), "staff@hotmail.com" | "staff@outlook.com" | "scomp@aol.net")
     });
     view.inner_headers().iter().any(|h| named(h)) || from_desk && !view.inner_headers().is_empty()
 }
@@ -111,9 +105,7 @@ fn is_old_form(view: &View) -> bool {
 fn recipients(view: &View, fields: &[(String, String)]) -> Vec<EmailAddress> {
     let mut found = Vec::new();
     for (name, value) in fields {
-        let named = ["Original-Rcpt-To", "X-HmXmrOriginalRecipient"]
-            .iter()
-            .any(|n| name.eq_ignore_ascii_case(n));
+        let named = ["Original-Rcpt-To", "X-HmXmrOriginalRecipient"].iter().any(|n| name.eq_ignore_ascii_case(n));
         if named {
             found.extend(addresses_in(value, MAX_ADDRESSES));
         }

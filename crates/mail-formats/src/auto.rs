@@ -30,23 +30,16 @@ const SUBJECTS: &[&str] = &[
 /// neither a bounce nor a letter and changes nothing.
 pub fn is_auto_reply(view: &View) -> bool {
     let has = |name: &str| view.header(name).is_some();
-    let starts = |name: &str, word: &str| {
-        view.header(name).is_some_and(|v| v.trim().to_ascii_lowercase().starts_with(word))
-    };
+    let starts =
+        |name: &str, word: &str| view.header(name).is_some_and(|v| v.trim().to_ascii_lowercase().starts_with(word));
     let subject = view.subject().trim().to_lowercase();
     starts("Auto-Submitted", "auto-replied")
         || starts("Precedence", "auto_reply")
         || starts("Precedence", "auto-reply")
         || starts("X-Precedence", "auto_reply")
-        || [
-            "X-Autoreply",
-            "X-Autorespond",
-            "X-AutoReply-From",
-            "X-Mail-Autoreply",
-            "X-FC-MachineGenerated",
-        ]
-        .iter()
-        .any(|n| has(n))
+        || ["X-Autoreply", "X-Autorespond", "X-AutoReply-From", "X-Mail-Autoreply", "X-FC-MachineGenerated"]
+            .iter()
+            .any(|n| has(n))
         || SUBJECTS.iter().any(|s| subject.starts_with(s))
 }
 
@@ -74,14 +67,10 @@ pub fn may_auto_reply(headers: &[(String, String)], return_path: &str) -> bool {
     if is_machine(from.trim()) {
         return false;
     }
-    let submitted =
-        header("Auto-Submitted").is_none_or(|v| v.split(';').next().map(str::trim) == Some("no"));
-    let bulk = header("Precedence")
-        .is_some_and(|v| matches!(v.as_str(), "bulk" | "list" | "junk" | "auto_reply"));
+    let submitted = header("Auto-Submitted").is_none_or(|v| v.split(';').next().map(str::trim) == Some("no"));
+    let bulk = header("Precedence").is_some_and(|v| matches!(v.as_str(), "bulk" | "list" | "junk" | "auto_reply"));
     let suppressed = header("X-Auto-Response-Suppress").is_some_and(|v| v != "none");
-    let machine = ["X-Autoreply", "X-Autorespond", "X-Loop", "Feedback-ID"]
-        .iter()
-        .any(|n| header(n).is_some());
+    let machine = ["X-Autoreply", "X-Autorespond", "X-Loop", "Feedback-ID"].iter().any(|n| header(n).is_some());
     submitted && !bulk && !suppressed && !machine
 }
 
@@ -92,10 +81,7 @@ fn is_machine(address: &str) -> bool {
         || local.ends_with("-request")
         || local.ends_with("-owner")
         || local.ends_with("-bounces")
-        || matches!(
-            local,
-            "mailer-daemon" | "postmaster" | "listserv" | "majordomo" | "noreply" | "no-reply"
-        )
+        || matches!(local, "mailer-daemon" | "postmaster" | "listserv" | "majordomo" | "noreply" | "no-reply")
 }
 
 #[cfg(test)]
@@ -103,8 +89,7 @@ mod tests {
     use super::*;
 
     fn may(headers: &[(&str, &str)], path: &str) -> bool {
-        let headers: Vec<_> =
-            headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let headers: Vec<_> = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         may_auto_reply(&headers, path)
     }
 
@@ -112,9 +97,7 @@ mod tests {
     #[test]
     fn r96_reports_of_systems_are_read_as_letters() {
         let open = |submitted: &str| {
-            let raw = format!(
-                "From: a@example.com\r\nSubject: report\r\nAuto-Submitted: {submitted}\r\n\r\nx\r\n"
-            );
+            let raw = format!("From: a@example.com\r\nSubject: report\r\nAuto-Submitted: {submitted}\r\n\r\nx\r\n");
             View::open(raw.as_bytes()).expect("view")
         };
         let of = |view: View| (is_auto_reply(&view), is_automatic(&view));
@@ -142,13 +125,7 @@ mod tests {
         ] {
             assert!(!may(&[person, sign], "anna@example.com"), "{sign:?}");
         }
-        for path in [
-            "",
-            "<>",
-            "owner-list@example.com",
-            "list-request@example.com",
-            "MAILER-DAEMON@example.com",
-        ] {
+        for path in ["", "<>", "owner-list@example.com", "list-request@example.com", "MAILER-DAEMON@example.com"] {
             assert!(!may(&[person], path), "{path}");
         }
         assert!(!may(&[("From", "MAILER-DAEMON@example.com")], "anna@example.com"));

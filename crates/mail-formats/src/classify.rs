@@ -200,12 +200,8 @@ fn judge(reply: &Reply, words: &str, stage: Stage, provider: Option<&str>) -> Ve
         return verdict(*rule, reply);
     }
     // "Unknown user" at MAIL speaks of the sender, whatever the words say about users.
-    if stage == Stage::Mail
-        || words.contains(" after mail from ")
-        || words.contains(" in reply to mail from ")
-    {
-        return by_words(SENDER_WORDS, words)
-            .map_or(fallback_at_mail(reply), |rule| verdict(rule, reply));
+    if stage == Stage::Mail || words.contains(" after mail from ") || words.contains(" in reply to mail from ") {
+        return by_words(SENDER_WORDS, words).map_or(fallback_at_mail(reply), |rule| verdict(rule, reply));
     }
     by_words(SENDER_WORDS, words)
         .or_else(|| by_status(STATUSES, status))
@@ -226,12 +222,8 @@ fn verdict((class, reason): Rule, reply: &Reply) -> Verdict {
 
 fn fallback_at_mail(reply: &Reply) -> Verdict {
     match reply.enhanced() {
-        Some(s) if s.class == 4 && matches!(s.subject, 3 | 4) => {
-            Verdict::new(Class::Transient, Reason::System)
-        }
-        Some(EnhancedStatus { subject: 3, detail: 4, .. }) => {
-            Verdict::new(Class::Message, Reason::TooLarge)
-        }
+        Some(s) if s.class == 4 && matches!(s.subject, 3 | 4) => Verdict::new(Class::Transient, Reason::System),
+        Some(EnhancedStatus { subject: 3, detail: 4, .. }) => Verdict::new(Class::Message, Reason::TooLarge),
         Some(EnhancedStatus { subject: 5, .. }) => Verdict::new(Class::Message, Reason::Protocol),
         _ => Verdict::new(Class::Policy, Reason::SenderRefused),
     }
@@ -258,10 +250,9 @@ fn by_code(reply: &Reply, words: &str, stage: Stage) -> Verdict {
         Some(523) => Verdict::new(Class::Message, Reason::TooLarge),
         Some(552) if stage == Stage::Data => Verdict::new(Class::Message, Reason::TooLarge),
         Some(552 | 422 | 452) => Verdict::new(Class::Soft, Reason::MailboxFull),
-        Some(421 | 441..=449) => Verdict::new(
-            if reply.is_transient() { Class::Transient } else { Class::Soft },
-            Reason::Network,
-        ),
+        Some(421 | 441..=449) => {
+            Verdict::new(if reply.is_transient() { Class::Transient } else { Class::Soft }, Reason::Network)
+        }
         Some(500..=504) => Verdict::new(Class::Message, Reason::Protocol),
         Some(511 | 551) if about_recipient => Verdict::new(Class::Hard, Reason::UserUnknown),
         Some(400..=499) => Verdict::new(Class::Transient, Reason::Unknown),
@@ -291,9 +282,7 @@ fn by_status(table: &[((u8, u16, u16), Rule)], status: Option<EnhancedStatus>) -
 fn matches(words: &str, pattern: &str) -> bool {
     let mut rest = words;
     for piece in pattern.split('*').map(str::trim_start).filter(|p| !p.is_empty()) {
-        let Some(at) =
-            rest.match_indices(piece).find(|(at, _)| *at > 0 && rest.as_bytes()[at - 1] == b' ')
-        else {
+        let Some(at) = rest.match_indices(piece).find(|(at, _)| *at > 0 && rest.as_bytes()[at - 1] == b' ') else {
             return false;
         };
         rest = &rest[at.0 + piece.len() - usize::from(piece.ends_with(' '))..];
@@ -336,9 +325,7 @@ pub fn provider_of_host(host: &str) -> Option<&'static str> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     rules::PROVIDER_HOSTS
         .iter()
-        .find(|(suffix, _)| {
-            host.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        .find(|(suffix, _)| host.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
         .map(|(_, name)| *name)
 }
 

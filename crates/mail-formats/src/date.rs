@@ -4,8 +4,7 @@ const DAY_SECONDS: i64 = 86_400;
 /// 9999-12-31T23:59:59Z, the last second with a year of four digits.
 const LAST_SECOND: i64 = 253_402_300_799;
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// `Thu, 01 Jan 1970 00:00:00 +0000`. Times outside 1970–9999 are moved to the nearest inside.
 pub(crate) fn rfc5322(epoch_millis: i64) -> String {

@@ -202,8 +202,7 @@ impl DkimKey {
     /// # Errors
     /// [`SignError::Library`].
     pub fn generate_ed25519() -> Result<(Self, Vec<u8>), SignError> {
-        let der = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new())
-            .map_err(|_| SignError::Library)?;
+        let der = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).map_err(|_| SignError::Library)?;
         let key = Self::from_pkcs8(der.as_ref())?;
         Ok((key, der.as_ref().to_vec()))
     }
@@ -223,13 +222,10 @@ impl DkimKey {
     pub fn record(&self) -> Result<String, SignError> {
         match &self.0 {
             Pair::Rsa(pair) => {
-                let der = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key())
-                    .map_err(|_| SignError::Library)?;
+                let der = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()).map_err(|_| SignError::Library)?;
                 Ok(format!("v=DKIM1; k=rsa; p={}", BASE64.encode(der.as_ref())))
             }
-            Pair::Ed25519(pair) => {
-                Ok(format!("v=DKIM1; k=ed25519; p={}", BASE64.encode(pair.public_key().as_ref())))
-            }
+            Pair::Ed25519(pair) => Ok(format!("v=DKIM1; k=ed25519; p={}", BASE64.encode(pair.public_key().as_ref()))),
         }
     }
 
@@ -238,14 +234,11 @@ impl DkimKey {
         match &self.0 {
             Pair::Rsa(pair) => {
                 let mut out = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), data, &mut out)
-                    .map_err(|_| SignError::Library)?;
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), data, &mut out).map_err(|_| SignError::Library)?;
                 Ok(out)
             }
             // RFC 8463 §3: PureEdDSA over the SHA-256 of the data.
-            Pair::Ed25519(pair) => {
-                Ok(pair.sign(digest::digest(&SHA256, data).as_ref()).as_ref().to_vec())
-            }
+            Pair::Ed25519(pair) => Ok(pair.sign(digest::digest(&SHA256, data).as_ref()).as_ref().to_vec()),
         }
     }
 }
@@ -303,9 +296,7 @@ impl Prepared {
         for (list, extra) in [(&OVERSIGNED[..], 1), (&SIGNED[..], 0)] {
             for &name in list {
                 let mut present = 0;
-                for (_, line) in
-                    self.headers.iter().rev().filter(|(n, _)| n.eq_ignore_ascii_case(name))
-                {
+                for (_, line) in self.headers.iter().rev().filter(|(n, _)| n.eq_ignore_ascii_case(name)) {
                     data.extend_from_slice(line);
                     present += 1;
                 }

@@ -60,15 +60,12 @@ pub struct Bounce {
 
 /// Reads a bounce; `None` if the message is none.
 pub fn read(view: &View) -> Option<Bounce> {
-    if let Some(part) =
-        view.parts().iter().find(|p| p.depth == 0 && p.kind.ends_with("delivery-status"))
-    {
+    if let Some(part) = view.parts().iter().find(|p| p.depth == 0 && p.kind.ends_with("delivery-status")) {
         let mut recipients = formal(view, part);
         if let [only] = &mut recipients[..]
             && only.address.is_none()
         {
-            only.address =
-                free_form::failed_addresses(view, &notice_words(view)).into_iter().next();
+            only.address = free_form::failed_addresses(view, &notice_words(view)).into_iter().next();
         }
         if !recipients.is_empty() {
             return Some(Bounce { recipients, is_formal: true, traces: Traces::of(view) });
@@ -82,9 +79,7 @@ fn formal(view: &View, part: &Part) -> Vec<BouncedRecipient> {
     let words = notice_words(view);
     groups(&part.text)
         .iter()
-        .filter(|g| {
-            ["Final-Recipient", "Original-Recipient", "Action"].iter().any(|n| find(g, n).is_some())
-        })
+        .filter(|g| ["Final-Recipient", "Original-Recipient", "Action"].iter().any(|n| find(g, n).is_some()))
         .take(MAX_RECIPIENTS)
         .map(|group| recipient(group, &words))
         .collect()
@@ -92,24 +87,18 @@ fn formal(view: &View, part: &Part) -> Vec<BouncedRecipient> {
 
 fn recipient(group: &[(String, String)], words: &str) -> BouncedRecipient {
     let address = |name: &str| find(group, name).and_then(|v| addresses_in(v, 1).pop());
-    let status = find(group, "Status")
-        .and_then(|v| EnhancedStatus::parse(v).or_else(|| EnhancedStatus::find(v)));
+    let status = find(group, "Status").and_then(|v| EnhancedStatus::parse(v).or_else(|| EnhancedStatus::find(v)));
     let action = action(find(group, "Action"), status);
-    let diagnostic = find(group, "Diagnostic-Code")
-        .map_or("", |v| v.split_once(';').map_or(v, |(_, text)| text));
+    let diagnostic = find(group, "Diagnostic-Code").map_or("", |v| v.split_once(';').map_or(v, |(_, text)| text));
     let mut reply = Reply::from_diagnostic(diagnostic.trim()).with_status(status);
     let mut verdict = judge(action, &reply);
     // A form filled in without care: the words of the notice may say more.
-    let vague = matches!(
-        verdict.reason,
-        Reason::Unknown | Reason::System | Reason::Network | Reason::PolicyRule
-    );
+    let vague = matches!(verdict.reason, Reason::Unknown | Reason::System | Reason::Network | Reason::PolicyRule);
     if action == Action::Failed && vague && !words.is_empty() {
         let from_words = Reply::from_diagnostic(words);
         let better = judge(action, &from_words);
         if better.reason != Reason::Unknown
-            && (verdict.reason == Reason::Unknown
-                || better.class == Class::Hard && diagnostic.is_empty())
+            && (verdict.reason == Reason::Unknown || better.class == Class::Hard && diagnostic.is_empty())
         {
             verdict = better;
             reply = if diagnostic.is_empty() { from_words.with_status(status) } else { reply };
@@ -132,9 +121,7 @@ pub(crate) fn judge(action: Action, reply: &Reply) -> Verdict {
     let verdict = classify(reply, Stage::Report, None);
     match verdict.class {
         Class::None => Verdict::new(Class::Soft, Reason::Unknown),
-        class @ (Class::Transient | Class::Greylist) => {
-            Verdict::new(class.when_expired(), verdict.reason)
-        }
+        class @ (Class::Transient | Class::Greylist) => Verdict::new(class.when_expired(), verdict.reason),
         class if reply.is_transient() => Verdict::new(class.when_expired(), verdict.reason),
         class => Verdict::new(class, verdict.reason),
     }
@@ -210,10 +197,7 @@ mod tests {
         let classes: Vec<_> = found.recipients.iter().map(|r| r.verdict.class).collect();
         assert_eq!(classes, [Class::Hard, Class::None, Class::None, Class::Soft, Class::Policy]);
         assert!(found.is_formal);
-        assert_eq!(
-            found.recipients[0].address.as_ref().map(EmailAddress::as_str),
-            Some("a@example.com")
-        );
+        assert_eq!(found.recipients[0].address.as_ref().map(EmailAddress::as_str), Some("a@example.com"));
     }
 
     /// Proves B3: the address of a forward target is not taken for the original one.
@@ -231,9 +215,6 @@ mod tests {
     fn b1_international_addresses_are_read() {
         let raw = "Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\nContent-Type: message/global-delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: utf-8; jörg@bücher.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--x--\r\n";
         let found = read(&View::open(raw.as_bytes()).expect("view")).expect("bounce");
-        assert_eq!(
-            found.recipients[0].address.as_ref().map(EmailAddress::as_str),
-            Some("jörg@xn--bcher-kva.example")
-        );
+        assert_eq!(found.recipients[0].address.as_ref().map(EmailAddress::as_str), Some("jörg@xn--bcher-kva.example"));
     }
 }

@@ -113,8 +113,7 @@ fn next_unit(rest: &str) -> Option<&str> {
 
 /// A link at the start of `rest`, if its encoded form fits a line with a soft break behind it.
 fn link_at(rest: &str) -> Option<&str> {
-    let starts =
-        |scheme: &str| rest.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme));
+    let starts = |scheme: &str| rest.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme));
     if !["https://", "http://", "mailto:"].into_iter().any(starts) {
         return None;
     }
@@ -185,9 +184,7 @@ mod tests {
             let text = format!("{}{link} behind it", "x".repeat(before));
             assert!(qp(&text).contains(&link), "{before}");
         }
-        let html = format!(
-            "<p style=\"color: black; margin: 0; padding: 0\"><a href=\"{link}\">weg</a></p>"
-        );
+        let html = format!("<p style=\"color: black; margin: 0; padding: 0\"><a href=\"{link}\">weg</a></p>");
         assert!(qp(&html).contains(&link));
     }
 

@@ -352,11 +352,7 @@ fn encoded_words(text: &str, column: usize) -> Vec<String> {
     let mut cost = 0;
     let mut room = payload_room(ENCODED_LINE.saturating_sub(column));
     for c in text.chars() {
-        let next = if use_q {
-            cost + q_length_of(c)
-        } else {
-            (piece.len() + c.len_utf8()).div_ceil(3) * 4
-        };
+        let next = if use_q { cost + q_length_of(c) } else { (piece.len() + c.len_utf8()).div_ceil(3) * 4 };
         if next > room && !piece.is_empty() {
             words.push(encoded_word(&piece, use_q));
             piece.clear();

@@ -165,22 +165,12 @@ pub fn read(view: &View) -> Letter {
     let traces = Traces::of(view);
     let carries_mail = carries_mail(view, &text);
     let subject = printable(view.subject());
-    let names_ours = !traces.link_tokens.is_empty()
-        || !traces.local_parts.is_empty()
-        || !traces.feedback_ids.is_empty();
+    let names_ours =
+        !traces.link_tokens.is_empty() || !traces.local_parts.is_empty() || !traces.feedback_ids.is_empty();
     let asked = view.header("X-Apple-Unsubscribe").is_some();
     let is_automatic = crate::auto::is_automatic(view);
-    let is_bare_unsubscribe_wish =
-        !carries_mail && (asked || !names_ours && is_wish(&subject, &text));
-    Letter {
-        from: view.from().cloned(),
-        subject,
-        text,
-        traces,
-        is_automatic,
-        carries_mail,
-        is_bare_unsubscribe_wish,
-    }
+    let is_bare_unsubscribe_wish = !carries_mail && (asked || !names_ours && is_wish(&subject, &text));
+    Letter { from: view.from().cloned(), subject, text, traces, is_automatic, carries_mail, is_bare_unsubscribe_wish }
 }
 
 fn lines_printable(text: &str) -> String {
@@ -190,17 +180,17 @@ fn lines_printable(text: &str) -> String {
 fn is_wish(subject: &str, text: &str) -> bool {
     let all = format!("{subject}\n{text}").to_lowercase();
     let says = |list: &[&str]| list.iter().any(|w| all.contains(w));
-    let stop_alone = all.trim().trim_end_matches(['.', '!']) == "stop"
-        || text.trim().eq_ignore_ascii_case("stop");
+    let stop_alone = all.trim().trim_end_matches(['.', '!']) == "stop" || text.trim().eq_ignore_ascii_case("stop");
     text.len() <= MAX_WISH && (says(WISHES) || stop_alone) && !says(ALLEGATIONS)
 }
 
 fn carries_mail(view: &View, text: &str) -> bool {
     let attached = !view.inner_headers().is_empty()
         || view.parts().iter().any(|p| p.kind.contains("rfc822"))
-        || view.parts().iter().any(|p| {
-            p.depth == 0 && p.kind == "application/octet-stream" && opens_like_mail(&p.text)
-        });
+        || view
+            .parts()
+            .iter()
+            .any(|p| p.depth == 0 && p.kind == "application/octet-stream" && opens_like_mail(&p.text));
     attached || quotes_mail(text)
 }
 
@@ -225,9 +215,7 @@ fn quotes_mail(text: &str) -> bool {
 
 /// A line that opens a quoted message; marks with a colon end their line.
 fn is_mark(bare: &str) -> bool {
-    FORWARD_MARKS
-        .iter()
-        .any(|m| if m.ends_with(':') { bare.ends_with(m) } else { bare.starts_with(m) })
+    FORWARD_MARKS.iter().any(|m| if m.ends_with(':') { bare.ends_with(m) } else { bare.starts_with(m) })
 }
 
 /// A person with an address, a time and a colon at the end: "on …, at 12:46, … wrote:", in any
@@ -237,15 +225,10 @@ fn is_attribution(bare: &str) -> bool {
         w.trim_end_matches(',').split_once([':', '.']).is_some_and(|(h, m)| {
             (1..=2).contains(&h.len())
                 && m.len() >= 2
-                && [h, &m[..2.min(m.floor_char_boundary(2))]]
-                    .iter()
-                    .all(|t| t.bytes().all(|b| b.is_ascii_digit()))
+                && [h, &m[..2.min(m.floor_char_boundary(2))]].iter().all(|t| t.bytes().all(|b| b.is_ascii_digit()))
         })
     };
-    bare.ends_with(':')
-        && bare.contains('@')
-        && bare.contains('<')
-        && bare.split_whitespace().any(clock)
+    bare.ends_with(':') && bare.contains('@') && bare.contains('<') && bare.split_whitespace().any(clock)
 }
 
 /// A title between rules of hyphens: `----- Forwarded message -----`, in any language.
@@ -253,9 +236,9 @@ fn is_ruled_title(line: &str) -> bool {
     let line = line.trim_start_matches(['>', ' ', '\t']);
     let Some(rest) = line.strip_prefix("----") else { return false };
     let title = rest.trim_start_matches('-');
-    title.split_once("----").is_some_and(|(words, _)| {
-        words.len() < 100 && words.starts_with(' ') && words.chars().any(char::is_alphabetic)
-    })
+    title
+        .split_once("----")
+        .is_some_and(|(words, _)| words.len() < 100 && words.starts_with(' ') && words.chars().any(char::is_alphabetic))
 }
 
 /// Lines of the form `word: …` behind each other; enough of them with an address among them are
@@ -288,10 +271,7 @@ impl HeaderBlock {
 
 /// A `.eml` sent as an attachment of no particular type.
 fn opens_like_mail(text: &str) -> bool {
-    let fields = text
-        .lines()
-        .take(12)
-        .filter(|l| QUOTED_FIELDS.iter().any(|f| l.to_lowercase().starts_with(f)));
+    let fields = text.lines().take(12).filter(|l| QUOTED_FIELDS.iter().any(|f| l.to_lowercase().starts_with(f)));
     fields.count() >= 2
 }
 
@@ -309,12 +289,9 @@ mod tests {
     /// Proves D14: only asking is a wish; alleging, quoting or naming our mail is more.
     #[test]
     fn d14_only_a_bare_wish_is_a_wish() {
-        for text in [
-            "Please unsubscribe me.",
-            "Bitte melden Sie mich ab, danke",
-            "Ich möchte keinen Newsletter mehr.",
-            "STOP",
-        ] {
+        for text in
+            ["Please unsubscribe me.", "Bitte melden Sie mich ab, danke", "Ich möchte keinen Newsletter mehr.", "STOP"]
+        {
             assert!(letter("hello", text).is_bare_unsubscribe_wish, "{text}");
         }
         assert!(letter("unsubscribe", "").is_bare_unsubscribe_wish);
@@ -333,8 +310,7 @@ mod tests {
     /// Proves R78: forwarded inline, as attachment, as .eml of no type, and headers only.
     #[test]
     fn r78_forwarded_mail_is_found_in_every_form() {
-        let id =
-            "Message-ID: <m.abc@news.example.com>\r\nSubject: Tips\r\nFrom: anna@example.com\r\n";
+        let id = "Message-ID: <m.abc@news.example.com>\r\nSubject: Tips\r\nFrom: anna@example.com\r\n";
         let inline = letter("Fwd: Tips", &format!("See below\r\n\r\n{id}"));
         let headers = letter("spam", &format!("> {}", id.replace("\r\n", "\r\n> ")));
         let attached = |kind: &str, encoding: &str, body: &str| {

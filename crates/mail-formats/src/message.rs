@@ -162,8 +162,7 @@ fn write_alternative(text: &str, html: &str, seed: &[u8], out: &mut Vec<u8>) {
     let boundary = boundary(seed);
     let open = |out: &mut Vec<u8>| out.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
     out.extend_from_slice(
-        format!("Content-Type: multipart/alternative;\r\n boundary=\"{boundary}\"\r\n\r\n")
-            .as_bytes(),
+        format!("Content-Type: multipart/alternative;\r\n boundary=\"{boundary}\"\r\n\r\n").as_bytes(),
     );
     open(out);
     write_part("plain", text, out);

@@ -197,8 +197,7 @@ impl Reply {
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = [self.code.map(|c| c.to_string()), self.enhanced.map(|e| e.to_string())];
-        let words: Vec<String> =
-            head.into_iter().flatten().chain(self.lines.iter().cloned()).collect();
+        let words: Vec<String> = head.into_iter().flatten().chain(self.lines.iter().cloned()).collect();
         f.write_str(&words.join(" "))
     }
 }
@@ -224,9 +223,7 @@ fn find_code(text: &str) -> (Option<u16>, Option<&str>) {
     let bytes = text.as_bytes();
     let stands_alone = |at: usize| {
         let before = at.checked_sub(1).map(|i| bytes[i]);
-        let apart = |b: Option<&u8>, also: &[u8]| {
-            b.is_none_or(|b| !b.is_ascii_alphanumeric() && !also.contains(b))
-        };
+        let apart = |b: Option<&u8>, also: &[u8]| b.is_none_or(|b| !b.is_ascii_alphanumeric() && !also.contains(b));
         apart(before.as_ref(), b".-=/_@$") && apart(bytes.get(at + 3), b"._@/")
     };
     for at in 0..bytes.len().saturating_sub(2) {
@@ -282,15 +279,9 @@ mod tests {
         assert_eq!(Reply::read(&b"250-x\r\n".repeat(MAX_REPLY_LINES)), Err(ReplyError::TooLong));
         let fits = [b"250-x\r\n".repeat(MAX_REPLY_LINES - 1), b"250 x\r\n".to_vec()].concat();
         assert_eq!(read(&fits).lines().len(), MAX_REPLY_LINES);
-        for bad in [
-            &b"hello\r\n"[..],
-            b"150 x\r\n",
-            b"650 x\r\n",
-            b"25\r\n",
-            b"250x\r\n",
-            b"250-a\r\n550 b\r\n",
-            b"\r\n",
-        ] {
+        for bad in
+            [&b"hello\r\n"[..], b"150 x\r\n", b"650 x\r\n", b"25\r\n", b"250x\r\n", b"250-a\r\n550 b\r\n", b"\r\n"]
+        {
             assert_eq!(Reply::read(bad), Err(ReplyError::Malformed));
         }
         assert_eq!(Reply::read(b"250-a\r\n250 b"), Ok(None));
@@ -308,14 +299,8 @@ mod tests {
             let r = Reply::from_diagnostic(t);
             (r.code(), r.enhanced().map(|e| e.to_string()))
         };
-        assert_eq!(
-            quoted("smtp; 550 5.1.1 <a@b.example> unknown"),
-            (Some(550), Some("5.1.1".into()))
-        );
-        assert_eq!(
-            quoted("host mx.example[192.0.2.1] said: 552-5.2.2 full"),
-            (Some(552), Some("5.2.2".into()))
-        );
+        assert_eq!(quoted("smtp; 550 5.1.1 <a@b.example> unknown"), (Some(550), Some("5.1.1".into())));
+        assert_eq!(quoted("host mx.example[192.0.2.1] said: 552-5.2.2 full"), (Some(552), Some("5.2.2".into())));
         assert_eq!(quoted("sorry (#5.1.1 - chkusr)"), (None, Some("5.1.1".into())));
         assert_eq!(quoted("connect to 5.1.1.1 port 25 after 500.5 s"), (None, None));
     }

@@ -60,11 +60,7 @@ impl Traces {
         for (at, _) in text.match_indices(['/', '%']) {
             let Some((letter, start)) = path_letter(&bytes[at..]) else { continue };
             let start = at + start;
-            let token = bytes[start..]
-                .iter()
-                .take(LINK_TOKEN + 1)
-                .take_while(|b| b.is_ascii_alphanumeric())
-                .count();
+            let token = bytes[start..].iter().take(LINK_TOKEN + 1).take_while(|b| b.is_ascii_alphanumeric()).count();
             if token == LINK_TOKEN {
                 let entry = (letter, text[start..start + LINK_TOKEN].to_owned());
                 keep(&mut self.link_tokens, entry);
@@ -75,8 +71,7 @@ impl Traces {
     fn find_local_parts(&mut self, text: &str) {
         for (at, _) in text.match_indices(['@']).chain(text.match_indices("%40")) {
             let bytes = text.as_bytes();
-            let length =
-                bytes[..at].iter().rev().take(46).take_while(|b| b.is_ascii_alphanumeric()).count();
+            let length = bytes[..at].iter().rev().take(46).take_while(|b| b.is_ascii_alphanumeric()).count();
             let start = at - length;
             let marked = start >= 2
                 && bytes[start - 1] == b'.'
@@ -92,10 +87,7 @@ impl Traces {
         let mut of_ids = false;
         for line in text.lines() {
             let line = line.trim_start_matches(['>', '|', ' ', '\t', '*']);
-            let lower = line
-                .get(..24.min(line.floor_char_boundary(24)))
-                .unwrap_or(line)
-                .to_ascii_lowercase();
+            let lower = line.get(..24.min(line.floor_char_boundary(24))).unwrap_or(line).to_ascii_lowercase();
             let named = [
                 "message-id:",
                 "in-reply-to:",

@@ -113,15 +113,10 @@ impl View {
             }
             let kind = part.content_type().map_or_else(
                 || String::from("text/plain"),
-                |c| {
-                    unmask(&format!("{}/{}", c.ctype(), c.subtype().unwrap_or("plain")))
-                        .to_ascii_lowercase()
-                },
+                |c| unmask(&format!("{}/{}", c.ctype(), c.subtype().unwrap_or("plain"))).to_ascii_lowercase(),
             );
             let bytes = part.contents();
-            if matches!(kind.as_str(), "message/rfc822" | "message/global")
-                && self.open_inner(bytes, depth, room)
-            {
+            if matches!(kind.as_str(), "message/rfc822" | "message/global") && self.open_inner(bytes, depth, room) {
                 continue;
             }
             let keep = bytes.len().min(MAX_PART_TEXT).min(*room);
@@ -133,10 +128,7 @@ impl View {
 
     /// Opens a message inside; false where it must be read as text instead.
     fn open_inner(&mut self, bytes: &[u8], depth: usize, room: &mut usize) -> bool {
-        if depth >= MAX_DEPTH
-            || self.inner_headers.len() >= MAX_PARTS
-            || check_limits(bytes).is_err()
-        {
+        if depth >= MAX_DEPTH || self.inner_headers.len() >= MAX_PARTS || check_limits(bytes).is_err() {
             return false;
         }
         // Once more: an encoded message was not masked before it was decoded.
@@ -179,9 +171,7 @@ impl View {
 
     /// What a person wrote: the first text part of the message itself, or its HTML as text.
     pub fn own_text(&self) -> String {
-        let own = |kind: &str| {
-            self.parts.iter().find(|p| p.depth == 0 && p.kind == kind && !p.text.trim().is_empty())
-        };
+        let own = |kind: &str| self.parts.iter().find(|p| p.depth == 0 && p.kind == kind && !p.text.trim().is_empty());
         match (own("text/plain"), own("text/html")) {
             (Some(part), _) => part.text.clone(),
             (None, Some(part)) => mail_parser::decoders::html::html_to_text(&part.text),
@@ -197,11 +187,7 @@ pub(crate) fn find<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a
 
 fn fields(message: &Message<'_>) -> Vec<(String, String)> {
     let one_line = |value: &str| value.split_whitespace().collect::<Vec<_>>().join(" ");
-    message
-        .headers_raw()
-        .take(1_000)
-        .map(|(name, value)| (unmask(name.trim()), unmask(&one_line(value))))
-        .collect()
+    message.headers_raw().take(1_000).map(|(name, value)| (unmask(name.trim()), unmask(&one_line(value)))).collect()
 }
 
 fn first_address(message: &Message<'_>) -> Option<EmailAddress> {
@@ -266,8 +252,7 @@ fn check_limits(raw: &[u8]) -> Result<(), ViewError> {
         }
         boundaries += usize::from(line.starts_with(b"--"));
     }
-    let containers =
-        raw.windows(9).filter(|w| w[0] | 0x20 == b'm' && w.eq_ignore_ascii_case(b"multipart"));
+    let containers = raw.windows(9).filter(|w| w[0] | 0x20 == b'm' && w.eq_ignore_ascii_case(b"multipart"));
     if boundaries > MAX_BOUNDARY_LINES || containers.count() > MAX_CONTAINERS {
         return Err(ViewError::TooDeep);
     }
@@ -291,14 +276,11 @@ pub(crate) fn addresses_in(text: &str, most: usize) -> Vec<EmailAddress> {
 }
 
 fn address_around(text: &str, at: usize) -> Option<EmailAddress> {
-    let is_local = |c: char| {
-        c == '.' || c == '"' || (crate::address::is_atext(c) && !matches!(c, '\'' | '`' | '|'))
-    };
+    let is_local = |c: char| c == '.' || c == '"' || (crate::address::is_atext(c) && !matches!(c, '\'' | '`' | '|'));
     let is_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
     let before = text[..at].char_indices().rev().take(80).take_while(|(_, c)| is_local(*c)).last();
     let start = before.map(|(i, _)| i)?;
-    let length: usize =
-        text[at + 1..].chars().take(256).take_while(|c| is_domain(*c)).map(char::len_utf8).sum();
+    let length: usize = text[at + 1..].chars().take(256).take_while(|c| is_domain(*c)).map(char::len_utf8).sum();
     let domain = text[at + 1..at + 1 + length].trim_end_matches(['.', '-']);
     let local = text[start..at].trim_start_matches(['=', '/', '*', '.', '-', '+', '#', '&', '?']);
     EmailAddress::parse(&format!("{local}@{domain}")).ok()
@@ -327,11 +309,8 @@ mod tests {
         assert_eq!(View::open(&deep), Err(ViewError::TooDeep));
         let folded = b"Content-Type:\r\n multipart/mixed; boundary=x\r\n\r\n--x\r\n".repeat(10_000);
         assert_eq!(View::open(&folded), Err(ViewError::TooDeep));
-        let wide = [
-            &b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"[..],
-            &b"--x\r\n\r\na\r\n".repeat(100_000),
-        ]
-        .concat();
+        let wide =
+            [&b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"[..], &b"--x\r\n\r\na\r\n".repeat(100_000)].concat();
         assert_eq!(View::open(&wide), Err(ViewError::TooDeep));
         let long = b"Received: x\r\n".repeat(1_000_000);
         assert_eq!(View::open(&long), Err(ViewError::TooLong));
@@ -346,12 +325,9 @@ mod tests {
         let plain = nested("Content-Type: message/rfc822\r\n\r\n");
         let comment = nested("Content-Type: message(x)/ (y) RFC822\r\n\r\n");
         let global = nested("Content-Type: message/global\r\n\r\n");
-        let digest =
-            "Content-Type: multipart/digest; boundary=x\r\n\r\n--x\r\n\r\n".repeat(100) + &plain;
+        let digest = "Content-Type: multipart/digest; boundary=x\r\n\r\n--x\r\n\r\n".repeat(100) + &plain;
         let encoded = base64::engine::general_purpose::STANDARD.encode(&comment);
-        let encoded = format!(
-            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n"
-        );
+        let encoded = format!("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n");
         for raw in [plain, comment, global, digest, encoded] {
             let opened = std::thread::Builder::new()
                 .stack_size(256 * 1024)
@@ -372,10 +348,7 @@ mod tests {
 
     #[test]
     fn addresses_are_found_between_words() {
-        let found = addresses_in(
-            "<a.b@example.com>: and (c@sub.example.org), rfc822;d@example.net. x@y @ z",
-            9,
-        );
+        let found = addresses_in("<a.b@example.com>: and (c@sub.example.org), rfc822;d@example.net. x@y @ z", 9);
         let found: Vec<_> = found.iter().map(EmailAddress::as_str).collect();
         assert_eq!(found, ["a.b@example.com", "c@sub.example.org", "d@example.net"]);
     }

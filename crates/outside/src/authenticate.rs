@@ -8,8 +8,7 @@ use mail_auth::dmarc::Policy;
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{
-    AuthenticatedMessage, DkimOutput, DkimResult, DmarcResult, MessageAuthenticator, SpfOutput,
-    SpfResult,
+    AuthenticatedMessage, DkimOutput, DkimResult, DmarcResult, MessageAuthenticator, SpfOutput, SpfResult,
 };
 
 use crate::resolver::Resolver;
@@ -68,8 +67,7 @@ impl AuthVerdict {
     /// True when the From domain asks not to let this mail through (R8: not forwarded).
     #[must_use]
     pub fn fails_strict_dmarc(&self) -> bool {
-        !self.dmarc_aligned
-            && matches!(self.dmarc_policy, DmarcPolicy::Reject | DmarcPolicy::Quarantine)
+        !self.dmarc_aligned && matches!(self.dmarc_policy, DmarcPolicy::Reject | DmarcPolicy::Quarantine)
     }
 
     /// Nothing proven.
@@ -104,13 +102,7 @@ impl Authenticator {
     /// Checks one mail: its bytes as received, the peer's EHLO name and address, and MAIL FROM
     /// (without brackets; empty for a bounce). Never fails: what cannot be proven has not
     /// passed, and `temporary` says whether asking later may change that.
-    pub async fn authenticate(
-        &self,
-        raw: &[u8],
-        helo: &str,
-        ip: IpAddr,
-        mail_from: &str,
-    ) -> AuthVerdict {
+    pub async fn authenticate(&self, raw: &[u8], helo: &str, ip: IpAddr, mail_from: &str) -> AuthVerdict {
         let check = self.check(raw, helo, ip, mail_from);
         let verdict = tokio::time::timeout(self.limit, check).await;
         verdict.unwrap_or_else(|_| AuthVerdict::nothing(true))
@@ -125,13 +117,11 @@ impl Authenticator {
         let dkim = self.inner.verify_dkim(&message).await;
         let spf = self.spf(helo, ip, mail_from).await;
         let envelope = mail_from.rsplit_once('@').map_or(helo, |(_, domain)| domain);
-        let dmarc =
-            self.inner.verify_dmarc(DmarcParameters::new(&message, &dkim, envelope, &spf)).await;
+        let dmarc = self.inner.verify_dmarc(DmarcParameters::new(&message, &dkim, envelope, &spf)).await;
         let aligned = [dmarc.dkim_result(), dmarc.spf_result()];
         AuthVerdict {
             dkim_domains_passed: passed_domains(&dkim),
-            spf_pass_domain: (spf.result() == SpfResult::Pass)
-                .then(|| envelope.to_ascii_lowercase()),
+            spf_pass_domain: (spf.result() == SpfResult::Pass).then(|| envelope.to_ascii_lowercase()),
             from_domain: single_from_domain(&message),
             dmarc_aligned: aligned.contains(&&DmarcResult::Pass),
             dmarc_policy: policy(dmarc.policy(), dmarc.dmarc_record().is_some()),
@@ -154,9 +144,7 @@ impl Authenticator {
 /// RFC 8301 §3: rsa-sha1 proves nothing. And a hostile mail with a thousand signatures must
 /// not cost a thousand questions.
 fn keep_signatures_that_count(message: &mut AuthenticatedMessage<'_>) {
-    message
-        .dkim_headers
-        .retain(|header| header.header.a != mail_auth::common::crypto::Algorithm::RsaSha1);
+    message.dkim_headers.retain(|header| header.header.a != mail_auth::common::crypto::Algorithm::RsaSha1);
     message.dkim_headers.truncate(MAX_SIGNATURES);
 }
 
@@ -204,8 +192,7 @@ mod tests {
 
     fn kept(headers: &str) -> Vec<String> {
         let raw = format!("{headers}From: a@good.test\r\nTo: b@us.test\r\n\r\n");
-        let mut message =
-            AuthenticatedMessage::parse_with_opts(raw.as_bytes(), None, true).expect("a message");
+        let mut message = AuthenticatedMessage::parse_with_opts(raw.as_bytes(), None, true).expect("a message");
         keep_signatures_that_count(&mut message);
         message.dkim_headers.iter().map(|header| header.header.d.clone()).collect()
     }

@@ -110,8 +110,7 @@ impl Fetcher {
     /// # Errors
     /// See [`FetchError`].
     pub async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
-        let url =
-            HttpUrl::parse(url, self.dialler.guard().allows_private()).map_err(FetchError::Url)?;
+        let url = HttpUrl::parse(url, self.dialler.guard().allows_private()).map_err(FetchError::Url)?;
         tokio::time::timeout(FETCH_LIMIT, self.get(&url)).await.unwrap_or(Err(FetchError::TimedOut))
     }
 

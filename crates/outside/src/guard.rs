@@ -12,22 +12,22 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// IPv4 ranges (network, prefix length) that are not public, after the IANA registry of
 /// special-purpose addresses (RFC 6890 and its successors).
 const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8), // this network; 0.0.0.0 reaches loopback on Linux
-    (Ipv4Addr::new(10, 0, 0, 0), 8), // private
-    (Ipv4Addr::new(100, 64, 0, 0), 10), // shared by carriers (RFC 6598)
-    (Ipv4Addr::new(127, 0, 0, 0), 8), // loopback
-    (Ipv4Addr::new(169, 254, 0, 0), 16), // link-local, metadata services of clouds
-    (Ipv4Addr::new(172, 16, 0, 0), 12), // private
-    (Ipv4Addr::new(192, 0, 0, 0), 24), // protocol assignments
-    (Ipv4Addr::new(192, 0, 2, 0), 24), // documentation
-    (Ipv4Addr::new(192, 88, 99, 0), 24), // 6to4 relays, withdrawn (RFC 7526)
-    (Ipv4Addr::new(192, 168, 0, 0), 16), // private
-    (Ipv4Addr::new(198, 18, 0, 0), 15), // benchmarks
+    (Ipv4Addr::new(0, 0, 0, 0), 8),       // this network; 0.0.0.0 reaches loopback on Linux
+    (Ipv4Addr::new(10, 0, 0, 0), 8),      // private
+    (Ipv4Addr::new(100, 64, 0, 0), 10),   // shared by carriers (RFC 6598)
+    (Ipv4Addr::new(127, 0, 0, 0), 8),     // loopback
+    (Ipv4Addr::new(169, 254, 0, 0), 16),  // link-local, metadata services of clouds
+    (Ipv4Addr::new(172, 16, 0, 0), 12),   // private
+    (Ipv4Addr::new(192, 0, 0, 0), 24),    // protocol assignments
+    (Ipv4Addr::new(192, 0, 2, 0), 24),    // documentation
+    (Ipv4Addr::new(192, 88, 99, 0), 24),  // 6to4 relays, withdrawn (RFC 7526)
+    (Ipv4Addr::new(192, 168, 0, 0), 16),  // private
+    (Ipv4Addr::new(198, 18, 0, 0), 15),   // benchmarks
     (Ipv4Addr::new(198, 51, 100, 0), 24), // documentation
-    (Ipv4Addr::new(203, 0, 113, 0), 24), // documentation
-    (Ipv4Addr::new(224, 0, 0, 0), 4), // multicast
-    (Ipv4Addr::new(233, 252, 0, 0), 24), // documentation within multicast
-    (Ipv4Addr::new(240, 0, 0, 0), 4), // reserved, with 255.255.255.255
+    (Ipv4Addr::new(203, 0, 113, 0), 24),  // documentation
+    (Ipv4Addr::new(224, 0, 0, 0), 4),     // multicast
+    (Ipv4Addr::new(233, 252, 0, 0), 24),  // documentation within multicast
+    (Ipv4Addr::new(240, 0, 0, 0), 4),     // reserved, with 255.255.255.255
 ];
 
 /// IPv6 ranges inside 2000::/3 that are not public.
@@ -88,8 +88,7 @@ impl Guard {
     /// # Errors
     /// [`NotPublic`]: the address may not be dialled. Trying again does not help.
     pub fn check(self, address: IpAddr) -> Result<(), NotPublic> {
-        let passes =
-            if self.allow_private { !is_never_a_host(address) } else { is_public(address) };
+        let passes = if self.allow_private { !is_never_a_host(address) } else { is_public(address) };
         if passes { Ok(()) } else { Err(NotPublic(address)) }
     }
 }

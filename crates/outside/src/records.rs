@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::resolver::Resolver;
 use crate::resolver::LookupError;
+use crate::resolver::Resolver;
 use policy::dns_records::{Found, Judgement, Need, RecordType, Wanted, judge};
 
 /// A record with what became of the question for it.
@@ -60,7 +60,10 @@ pub async fn look_up(resolver: &Resolver, name: &str, kind: RecordType) -> Found
     let answer = match kind {
         RecordType::Txt => resolver.txt(name).await,
         RecordType::Cname => resolver.cname(name).await.map(|target| vec![target]),
-        RecordType::Mx => resolver.mx(name).await.map(|hosts| hosts.iter().map(|mx| format!("{} {}", mx.preference, mx.exchange)).collect()),
+        RecordType::Mx => resolver
+            .mx(name)
+            .await
+            .map(|hosts| hosts.iter().map(|mx| format!("{} {}", mx.preference, mx.exchange)).collect()),
         RecordType::A => resolver.ipv4(name).await.map(|ips| ips.iter().map(ToString::to_string).collect()),
         RecordType::Aaaa => resolver.ipv6(name).await.map(|ips| ips.iter().map(ToString::to_string).collect()),
         RecordType::Ptr => reverse(resolver, name).await,

@@ -12,9 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{
-    ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
-};
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError, NoRecords};
 use hickory_resolver::proto::op::ResponseCode;
@@ -108,15 +106,12 @@ impl Resolver {
     /// [`SetupError`]: the system's resolver configuration cannot be read.
     pub fn new(settings: &OutsideSettings) -> Result<Self, SetupError> {
         let config = if settings.dns_servers.is_empty() {
-            hickory_resolver::system_conf::read_system_conf()
-                .map_err(|error| SetupError(error.to_string()))?
-                .0
+            hickory_resolver::system_conf::read_system_conf().map_err(|error| SetupError(error.to_string()))?.0
         } else {
             ResolverConfig::from_parts(None, Vec::new(), name_servers(settings))
         };
-        let mut builder =
-            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
-                .with_tls_config(no_encrypted_dns()?);
+        let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+            .with_tls_config(no_encrypted_dns()?);
         *builder.options_mut() = options();
         let inner = builder.build().map_err(|error| SetupError(error.to_string()))?;
         Ok(Self { inner, limit: settings.dns_limit })
@@ -152,9 +147,7 @@ impl Resolver {
         let name = parse_name(name)?;
         let mut found = self
             .query(name, RecordType::MX, |data| match data {
-                RData::MX(mx) => {
-                    Some(Mx { preference: mx.preference, exchange: host_text(&mx.exchange) })
-                }
+                RData::MX(mx) => Some(Mx { preference: mx.preference, exchange: host_text(&mx.exchange) }),
                 _ => None,
             })
             .await?;
@@ -283,8 +276,7 @@ impl Resolver {
             .await
             .map_err(|_| LookupError::Temporary("no answer within the time limit".into()))?
             .map_err(|error| judge(&error))?;
-        let found: Vec<T> =
-            answer.answers().iter().filter_map(|record| pick(&record.data)).collect();
+        let found: Vec<T> = answer.answers().iter().filter_map(|record| pick(&record.data)).collect();
         if found.is_empty() { Err(LookupError::NoData) } else { Ok(found) }
     }
 }
@@ -336,10 +328,8 @@ fn name_servers(settings: &OutsideSettings) -> Vec<NameServerConfig> {
         .dns_servers
         .iter()
         .map(|server| {
-            let connections = vec![
-                on_port(ConnectionConfig::udp(), server.port()),
-                on_port(ConnectionConfig::tcp(), server.port()),
-            ];
+            let connections =
+                vec![on_port(ConnectionConfig::udp(), server.port()), on_port(ConnectionConfig::tcp(), server.port())];
             NameServerConfig::new(server.ip(), true, connections)
         })
         .collect()
@@ -401,8 +391,7 @@ mod tests {
     #[test]
     fn texts_that_are_no_names_are_not_asked() {
         let long = "a".repeat(64) + ".example";
-        for text in ["", ".", "a..example", "a b.example", "x@example", "ü.example", &long, "a\\.b"]
-        {
+        for text in ["", ".", "a..example", "a b.example", "x@example", "ü.example", &long, "a\\.b"] {
             assert_eq!(parse_name(text), Err(LookupError::BadName), "{text}");
         }
         assert!(parse_name("_dmarc.example.com").is_ok());

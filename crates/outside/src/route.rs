@@ -137,8 +137,7 @@ mod tests {
         let dice = Counter(AtomicU64::new(1));
         let mut orders = BTreeSet::new();
         for _ in 0..200 {
-            let records =
-                vec![mx(20, "c.test"), mx(10, "a.test"), mx(10, "b.test"), mx(5, "z.test")];
+            let records = vec![mx(20, "c.test"), mx(10, "a.test"), mx(10, "b.test"), mx(5, "z.test")];
             let route = by_preference(records, &dice);
             let names = names(&route);
             assert_eq!((names[0], names[3]), ("z.test", "c.test"));

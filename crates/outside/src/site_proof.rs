@@ -62,7 +62,9 @@ fn page_shows(body: &str, text: &str) -> bool {
         let start = from + at;
         let Some(length) = lower[start..head_end].find('>') else { return false };
         let tag = &body[start..start + length];
-        if attribute(tag, "name").is_some_and(|name| name.eq_ignore_ascii_case(LABEL)) && attribute(tag, "content") == Some(text) {
+        if attribute(tag, "name").is_some_and(|name| name.eq_ignore_ascii_case(LABEL))
+            && attribute(tag, "content") == Some(text)
+        {
             return true;
         }
         from = start + length;
@@ -94,7 +96,8 @@ mod tests {
     /// Proves R12: the meta tag counts in the head only, with the whole text.
     #[test]
     fn r12_a_meta_tag_of_the_head_proves_the_website() {
-        let page = |head: &str, body: &str| format!("<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>");
+        let page =
+            |head: &str, body: &str| format!("<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>");
         let tag = "<meta name=\"jawort-site\" content=\"abc123\">";
         assert!(page_shows(&page(tag, ""), "abc123"));
         assert!(page_shows(&page("<META content='abc123' data-name='x' NAME='Jawort-Site' />", ""), "abc123"));

@@ -84,8 +84,7 @@ pub enum ExclusionReason {
 
 impl ExclusionReason {
     /// Every reason.
-    pub const ALL: [Self; 4] =
-        [Self::HardBounce, Self::ThirdSoftBounce, Self::Operator, Self::OwnWish];
+    pub const ALL: [Self; 4] = [Self::HardBounce, Self::ThirdSoftBounce, Self::Operator, Self::OwnWish];
 
     /// The number in the database. Never reused.
     #[must_use]
@@ -233,8 +232,7 @@ pub struct GroupCounts {
 #[must_use]
 pub fn breaker_trips(counts: GroupCounts) -> bool {
     let [hard, outcomes, usual_hard, usual_outcomes] =
-        [counts.hard, counts.outcomes, counts.usual_hard, counts.usual_outcomes]
-            .map(|n| i128::from(n.max(0)));
+        [counts.hard, counts.outcomes, counts.usual_hard, counts.usual_outcomes].map(|n| i128::from(n.max(0)));
     let above_five_percent = hard * 100 > outcomes * 5;
     let jumped = usual_outcomes == 0 || hard * usual_outcomes > 20 * usual_hard * outcomes;
     hard >= i128::from(BREAKER_MIN_HARD) && above_five_percent && jumped

@@ -22,7 +22,8 @@ impl Terms {
     /// Terms of so many hours and days; what is longer than promised is shortened to the promise.
     #[must_use]
     pub fn new(first_look_hours: i64, decision_days: i64) -> Self {
-        let seconds = |number: i64, unit: u64| Duration::from_secs(u64::try_from(number).unwrap_or(0).saturating_mul(unit));
+        let seconds =
+            |number: i64, unit: u64| Duration::from_secs(u64::try_from(number).unwrap_or(0).saturating_mul(unit));
         Self {
             first_look: seconds(first_look_hours, 60 * 60).min(Self::PROMISED.first_look),
             decision: seconds(decision_days, DAY).min(Self::PROMISED.decision),
@@ -36,7 +37,10 @@ impl Terms {
     /// weekend counts from Monday, 00:00.
     #[must_use]
     pub fn deadlines(self, opened_at: Timestamp) -> Deadlines {
-        Deadlines { first_look: after_working_time(opened_at, self.first_look), decision: after_working_time(opened_at, self.decision) }
+        Deadlines {
+            first_look: after_working_time(opened_at, self.first_look),
+            decision: after_working_time(opened_at, self.decision),
+        }
     }
 }
 

@@ -169,9 +169,7 @@ pub const fn judge_report(facts: &ReportFacts) -> ComplaintDecision {
 const fn judge_wish(facts: &ReportFacts) -> ComplaintDecision {
     match facts.own_id {
         // A machine's `opt-out` report carries an id by its nature and is a wish all the same.
-        Some(_) if matches!(facts.source, Source::FeedbackLoop | Source::Cfbl) => {
-            ComplaintDecision::Wish
-        }
+        Some(_) if matches!(facts.source, Source::FeedbackLoop | Source::Cfbl) => ComplaintDecision::Wish,
         Some(_) => judge_unwanted(facts),
         None => ComplaintDecision::Wish,
     }
@@ -187,16 +185,13 @@ const fn judge_unwanted(facts: &ReportFacts) -> ComplaintDecision {
 
 const fn judge_id(id: OwnId) -> ComplaintDecision {
     match id.purpose {
-        Purpose::Newsletter | Purpose::Autoresponder if id.counted_before => {
-            ComplaintDecision::Repeat
-        }
+        Purpose::Newsletter | Purpose::Autoresponder if id.counted_before => ComplaintDecision::Repeat,
         Purpose::Newsletter | Purpose::Autoresponder => ComplaintDecision::Count,
         Purpose::Confirmation => ComplaintDecision::ListBombing,
         Purpose::TestMail => ComplaintDecision::StopTests,
-        Purpose::AddressProof
-        | Purpose::AccountNotice
-        | Purpose::AbuseReply
-        | Purpose::ForwardedReply => ComplaintDecision::CaseOnly,
+        Purpose::AddressProof | Purpose::AccountNotice | Purpose::AbuseReply | Purpose::ForwardedReply => {
+            ComplaintDecision::CaseOnly
+        }
     }
 }
 
@@ -213,19 +208,11 @@ pub struct Reclassified {
 
 /// What follows when a report that counted (or not) shall count (or not) from now on.
 #[must_use]
-pub const fn reclassify(
-    counted: bool,
-    shall_count: bool,
-    suspension_rests_on_it: bool,
-) -> Reclassified {
+pub const fn reclassify(counted: bool, shall_count: bool, suspension_rests_on_it: bool) -> Reclassified {
     match (counted, shall_count) {
         (false, true) => Reclassified { change: 1, judge_again: true, reopen_case: false },
-        (true, false) => {
-            Reclassified { change: -1, judge_again: false, reopen_case: suspension_rests_on_it }
-        }
-        (true, true) | (false, false) => {
-            Reclassified { change: 0, judge_again: false, reopen_case: false }
-        }
+        (true, false) => Reclassified { change: -1, judge_again: false, reopen_case: suspension_rests_on_it },
+        (true, true) | (false, false) => Reclassified { change: 0, judge_again: false, reopen_case: false },
     }
 }
 

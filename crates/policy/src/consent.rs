@@ -246,16 +246,11 @@ mod millis {
 
     use crate::Timestamp;
 
-    pub(super) fn serialize<S: Serializer>(
-        at: &Timestamp,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(at.millis())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Timestamp, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         i64::deserialize(deserializer).map(Timestamp::from_millis)
     }
 }
@@ -266,16 +261,11 @@ mod millis_option {
 
     use crate::Timestamp;
 
-    pub(super) fn serialize<S: Serializer>(
-        at: &Option<Timestamp>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
         at.map(|at| at.millis()).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Timestamp>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
         Ok(Option::<i64>::deserialize(deserializer)?.map(Timestamp::from_millis))
     }
 }
@@ -297,8 +287,7 @@ pub enum FormerReason {
 
 impl FormerReason {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::Unsubscribed, Self::Complained, Self::Bounced, Self::Excluded, Self::Erased];
+    pub const ALL: [Self; 5] = [Self::Unsubscribed, Self::Complained, Self::Bounced, Self::Excluded, Self::Erased];
 
     /// The number in the database. Never reused.
     #[must_use]

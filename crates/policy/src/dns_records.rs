@@ -191,7 +191,13 @@ impl Wanted {
         if self.kind == RecordType::Cname { RecordType::Txt } else { self.kind }
     }
 
-    fn new(name: impl Into<String>, kind: RecordType, value: impl Into<String>, purpose: RecordPurpose, need: Need) -> Self {
+    fn new(
+        name: impl Into<String>,
+        kind: RecordType,
+        value: impl Into<String>,
+        purpose: RecordPurpose,
+        need: Need,
+    ) -> Self {
         let value = value.into();
         Self { name: name.into(), kind, resolved: value.clone(), value, purpose, need }
     }
@@ -214,12 +220,7 @@ pub fn spf_include(names: &PlatformNames) -> String {
 pub fn wanted(names: &PlatformNames, domain: &Domain, keys: &[PublishedKey]) -> Vec<Wanted> {
     let name = domain.as_str();
     let include = spf_include(names);
-    let mut records = vec![Wanted::txt(
-        name,
-        format!("v=spf1 include:{include} ~all"),
-        RecordPurpose::Spf,
-        Need::Must,
-    )];
+    let mut records = vec![Wanted::txt(name, format!("v=spf1 include:{include} ~all"), RecordPurpose::Spf, Need::Must)];
     if names.domainkeys {
         let text = format!("spf2.0/pra include:{include} ~all");
         records.push(Wanted::txt(name, text, RecordPurpose::SenderId, Need::Should));

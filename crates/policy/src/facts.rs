@@ -139,15 +139,8 @@ pub enum MailingState {
 
 impl MailingState {
     /// Every state.
-    pub const ALL: [Self; 7] = [
-        Self::Draft,
-        Self::Scheduled,
-        Self::Running,
-        Self::Paused,
-        Self::Held,
-        Self::Aborted,
-        Self::Finished,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Draft, Self::Scheduled, Self::Running, Self::Paused, Self::Held, Self::Aborted, Self::Finished];
 
     /// The number in the database. Never reused.
     #[must_use]

@@ -235,9 +235,7 @@ impl LegalNotice {
         let mut problems = Vec::new();
         check_texts(&fields, &mut problems);
         check_person(&fields, &mut problems);
-        if let Some(fault) =
-            street::street_fault(&fields.street).filter(|_| !fields.street.is_empty())
-        {
+        if let Some(fault) = street::street_fault(&fields.street).filter(|_| !fields.street.is_empty()) {
             problems.push(FieldProblem { field: Field::Street, fault });
         }
         check_contact(&fields, &mut problems);
@@ -395,11 +393,9 @@ fn every_field(fields: &LegalNoticeFields) -> [(Field, &str); 18] {
 }
 
 fn check_texts(fields: &LegalNoticeFields, problems: &mut Vec<FieldProblem>) {
-    const ALWAYS: [Field; 5] =
-        [Field::Name, Field::Street, Field::City, Field::Country, Field::Email];
+    const ALWAYS: [Field; 5] = [Field::Name, Field::Street, Field::City, Field::Country, Field::Email];
     for (field, text) in every_field(fields) {
-        let limit =
-            if field == Field::Professional { MAX_PROFESSIONAL_CHARS } else { MAX_FIELD_CHARS };
+        let limit = if field == Field::Professional { MAX_PROFESSIONAL_CHARS } else { MAX_FIELD_CHARS };
         if text.is_empty() && ALWAYS.contains(&field) {
             problems.push(FieldProblem { field, fault: FieldFault::Missing });
         }
@@ -413,11 +409,7 @@ fn check_texts(fields: &LegalNoticeFields, problems: &mut Vec<FieldProblem>) {
             problems.push(FieldProblem { field, fault: FieldFault::Unprintable });
         }
     }
-    for (field, text) in [
-        (Field::Name, &fields.name),
-        (Field::City, &fields.city),
-        (Field::Country, &fields.country),
-    ] {
+    for (field, text) in [(Field::Name, &fields.name), (Field::City, &fields.city), (Field::Country, &fields.country)] {
         if !text.is_empty() && letters(text) < 2 {
             problems.push(FieldProblem { field, fault: FieldFault::Implausible });
         }
@@ -426,8 +418,8 @@ fn check_texts(fields: &LegalNoticeFields, problems: &mut Vec<FieldProblem>) {
 
 /// Words at the end of a name that only legal persons bear.
 const LEGAL_FORMS: &[&str] = &[
-    "gmbh", "ggmbh", "mbh", "ag", "kgaa", "ug", "se", "eg", "ltd", "limited", "llc", "inc", "plc",
-    "sarl", "sas", "bv", "gmbhcokg",
+    "gmbh", "ggmbh", "mbh", "ag", "kgaa", "ug", "se", "eg", "ltd", "limited", "llc", "inc", "plc", "sarl", "sas", "bv",
+    "gmbhcokg",
 ];
 
 fn check_person(fields: &LegalNoticeFields, problems: &mut Vec<FieldProblem>) {
@@ -438,9 +430,7 @@ fn check_person(fields: &LegalNoticeFields, problems: &mut Vec<FieldProblem>) {
         }
         return;
     }
-    for (field, text) in
-        [(Field::LegalForm, &fields.legal_form), (Field::Representative, &fields.representative)]
-    {
+    for (field, text) in [(Field::LegalForm, &fields.legal_form), (Field::Representative, &fields.representative)] {
         if letters(text) < 2 {
             problems.push(FieldProblem { field, fault: FieldFault::Missing });
         }

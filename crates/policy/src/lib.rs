@@ -19,8 +19,8 @@ pub mod refusal;
 pub mod retry;
 pub mod row;
 pub mod score;
-pub mod sender;
 pub mod send;
+pub mod sender;
 pub mod settings;
 pub mod signup;
 pub mod standing;
@@ -28,12 +28,12 @@ pub mod topic;
 pub mod zone;
 
 pub use facts::{
-    AccountFacts, ContactFacts, FactsVersions, InstallationFacts, MailingFacts, OutsiderFacts,
-    PendingFacts, PersonFacts, SendFacts, UserFacts,
+    AccountFacts, ContactFacts, FactsVersions, InstallationFacts, MailingFacts, OutsiderFacts, PendingFacts,
+    PersonFacts, SendFacts, UserFacts,
 };
 pub use ids::{
-    AccountId, CaseId, ContactId, DomainId, FormId, IncidentId, KeyId, MailingId, NoticeId,
-    SenderId, TagId, TopicId, TopicRef, UserId, WebsiteId,
+    AccountId, CaseId, ContactId, DomainId, FormId, IncidentId, KeyId, MailingId, NoticeId, SenderId, TagId, TopicId,
+    TopicRef, UserId, WebsiteId,
 };
 pub use purpose::{Duties, Purpose};
 pub use refusal::{Effect, Refusal};

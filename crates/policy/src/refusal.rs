@@ -308,17 +308,10 @@ mod tests {
     /// The recipient's own will ends the row; what a person can mend lets it wait.
     #[test]
     fn r30_what_the_recipient_decided_is_never_merely_held() {
-        for refusal in [
-            Refusal::NotAContact,
-            Refusal::NoConsent,
-            Refusal::Suppressed,
-            Refusal::ConfirmationBarred,
-        ] {
+        for refusal in [Refusal::NotAContact, Refusal::NoConsent, Refusal::Suppressed, Refusal::ConfirmationBarred] {
             assert_eq!(refusal.effect(), Effect::Drop, "{refusal}");
         }
-        for refusal in
-            [Refusal::AccountSuspended, Refusal::LegalNoticeUnderReview, Refusal::PolicyNotAccepted]
-        {
+        for refusal in [Refusal::AccountSuspended, Refusal::LegalNoticeUnderReview, Refusal::PolicyNotAccepted] {
             assert_eq!(refusal.effect(), Effect::Hold, "{refusal}");
         }
     }

@@ -106,9 +106,7 @@ impl Score {
     #[must_use]
     pub fn state(self) -> ScoreState {
         use std::cmp::Ordering::{Equal, Greater, Less};
-        let (Some(critical), Some(limit), Some(warning)) =
-            (self.compare(10), self.compare(2), self.compare(1))
-        else {
+        let (Some(critical), Some(limit), Some(warning)) = (self.compare(10), self.compare(2), self.compare(1)) else {
             return ScoreState::None;
         };
         match (critical, limit, warning) {
@@ -123,8 +121,7 @@ impl Score {
     /// Significantly above the limit (R72): 0.5 % or more with at least 5 complaints.
     #[must_use]
     pub fn significantly_above(self) -> bool {
-        self.complaints >= SIGNIFICANT_COMPLAINTS
-            && self.compare(5).is_some_and(std::cmp::Ordering::is_ge)
+        self.complaints >= SIGNIFICANT_COMPLAINTS && self.compare(5).is_some_and(std::cmp::Ordering::is_ge)
     }
 
     /// For display. None when nothing was sent.
@@ -133,8 +130,7 @@ impl Score {
         if self.sent == 0 {
             return None;
         }
-        let hundredths = (i128::from(self.complaints) * 100_000 + i128::from(self.sent) - 1)
-            / i128::from(self.sent);
+        let hundredths = (i128::from(self.complaints) * 100_000 + i128::from(self.sent) - 1) / i128::from(self.sent);
         Some(Permille { hundredths: i64::try_from(hundredths).unwrap_or(i64::MAX) })
     }
 }
@@ -180,9 +176,7 @@ impl Scores {
         }
         match self.worst() {
             ScoreState::Warning | ScoreState::AtLimit => Verdict::Warn,
-            ScoreState::None | ScoreState::Fine | ScoreState::Violation | ScoreState::Critical => {
-                Verdict::Fine
-            }
+            ScoreState::None | ScoreState::Fine | ScoreState::Violation | ScoreState::Critical => Verdict::Fine,
         }
     }
 
@@ -207,17 +201,12 @@ pub enum TerminationGround {
 /// `decided_against`: the times of decisions against the customer after a
 /// suspension, the present case included if it goes that way.
 #[must_use]
-pub fn termination_grounds(
-    scores: Scores,
-    decided_against: &[Timestamp],
-    now: Timestamp,
-) -> Vec<TerminationGround> {
+pub fn termination_grounds(scores: Scores, decided_against: &[Timestamp], now: Timestamp) -> Vec<TerminationGround> {
     let mut grounds = Vec::new();
     if scores.each().into_iter().any(Score::significantly_above) {
         grounds.push(TerminationGround::Significant);
     }
-    let lately =
-        decided_against.iter().filter(|&&at| at <= now && now.since(at) < REPETITION).count();
+    let lately = decided_against.iter().filter(|&&at| at <= now && now.since(at) < REPETITION).count();
     if lately >= 2 {
         grounds.push(TerminationGround::Repeated);
     }

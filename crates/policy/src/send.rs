@@ -6,8 +6,7 @@ use std::sync::Arc;
 use texts::Language;
 
 use crate::facts::{
-    AccountFacts, ContactFacts, MailingFacts, MailingState, PendingFacts, PersonFacts, SendFacts,
-    UserFacts,
+    AccountFacts, ContactFacts, MailingFacts, MailingState, PendingFacts, PersonFacts, SendFacts, UserFacts,
 };
 use crate::legal_notice;
 use crate::purpose::Purpose;
@@ -105,12 +104,8 @@ pub fn may_send(purpose: Purpose, facts: &SendFacts, now: Timestamp) -> Result<(
 /// A consent given to one account never serves another (R20); ids name their account.
 fn person_belongs_to(account: &AccountFacts, person: &PersonFacts) -> Result<(), Refusal> {
     match person {
-        PersonFacts::Contact(contact) if contact.id.account() != account.id => {
-            Err(Refusal::NotAContact)
-        }
-        PersonFacts::Pending(pending) if pending.id.account() != account.id => {
-            Err(Refusal::SignupGone)
-        }
+        PersonFacts::Contact(contact) if contact.id.account() != account.id => Err(Refusal::NotAContact),
+        PersonFacts::Pending(pending) if pending.id.account() != account.id => Err(Refusal::SignupGone),
         PersonFacts::User(user) if user.id.account() != account.id => Err(Refusal::UserNotProven),
         PersonFacts::Contact(_)
         | PersonFacts::NoContact
@@ -129,29 +124,15 @@ fn recipient_agrees(purpose: Purpose, facts: &SendFacts, now: Timestamp) -> Resu
             contact_agrees(contact, mailing)
         }
         (Purpose::Newsletter | Purpose::Autoresponder, _) => Err(Refusal::NotAContact),
-        (Purpose::Confirmation, PersonFacts::Pending(pending)) => {
-            pending_may_be_asked(pending, now)
-        }
+        (Purpose::Confirmation, PersonFacts::Pending(pending)) => pending_may_be_asked(pending, now),
         (Purpose::Confirmation, _) => Err(Refusal::SignupGone),
         (Purpose::TestMail, PersonFacts::User(user)) => user_takes_tests(user),
         (Purpose::TestMail, _) => Err(Refusal::UserNotProven),
+        (Purpose::AddressProof | Purpose::AccountNotice, PersonFacts::User(_) | PersonFacts::Outsider(_)) => Ok(()),
+        (Purpose::AbuseReply | Purpose::ForwardedReply, PersonFacts::Outsider(_) | PersonFacts::User(_)) => Ok(()),
         (
-            Purpose::AddressProof | Purpose::AccountNotice,
-            PersonFacts::User(_) | PersonFacts::Outsider(_),
-        ) => Ok(()),
-        (
-            Purpose::AbuseReply | Purpose::ForwardedReply,
-            PersonFacts::Outsider(_) | PersonFacts::User(_),
-        ) => Ok(()),
-        (
-            Purpose::AddressProof
-            | Purpose::AccountNotice
-            | Purpose::AbuseReply
-            | Purpose::ForwardedReply,
-            PersonFacts::Contact(_)
-            | PersonFacts::NoContact
-            | PersonFacts::Pending(_)
-            | PersonFacts::NoPending,
+            Purpose::AddressProof | Purpose::AccountNotice | Purpose::AbuseReply | Purpose::ForwardedReply,
+            PersonFacts::Contact(_) | PersonFacts::NoContact | PersonFacts::Pending(_) | PersonFacts::NoPending,
         ) => Err(Refusal::NotAContact),
     }
 }
@@ -168,8 +149,7 @@ fn contact_agrees(contact: &ContactFacts, mailing: &MailingFacts) -> Result<(), 
     if mailing.exclude.iter().any(|tag| contact.tags.contains(tag)) {
         return Err(Refusal::TagExcluded);
     }
-    if !mailing.include.is_empty() && !mailing.include.iter().any(|tag| contact.tags.contains(tag))
-    {
+    if !mailing.include.is_empty() && !mailing.include.iter().any(|tag| contact.tags.contains(tag)) {
         return Err(Refusal::TagMissing);
     }
     Ok(())
@@ -225,11 +205,7 @@ pub fn account_may_send(account: &AccountFacts) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn mailing_may_send(
-    purpose: Purpose,
-    mailing: Option<&MailingFacts>,
-    account: &AccountFacts,
-) -> Result<(), Refusal> {
+fn mailing_may_send(purpose: Purpose, mailing: Option<&MailingFacts>, account: &AccountFacts) -> Result<(), Refusal> {
     // A test mail of a draft has a mailing too: what it shows must be sendable.
     let mailing = mailing.ok_or(Refusal::MailingNotRunning)?;
     if !mailing.topic_approved {
@@ -242,10 +218,7 @@ fn mailing_may_send(
         MailingState::Running => {}
         MailingState::Paused => return Err(Refusal::MailingPaused),
         MailingState::Held => return Err(Refusal::MailingHeld),
-        MailingState::Draft
-        | MailingState::Scheduled
-        | MailingState::Aborted
-        | MailingState::Finished => {
+        MailingState::Draft | MailingState::Scheduled | MailingState::Aborted | MailingState::Finished => {
             return Err(Refusal::MailingNotRunning);
         }
     }

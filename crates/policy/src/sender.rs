@@ -14,8 +14,8 @@ pub use subject::{SubjectProblem, subject_allowed};
 
 /// Beginnings of words that say no.
 const NO: &[&str] = &[
-    "no", "not", "donot", "dont", "doesnot", "cannot", "cant", "never", "non", "without", "kein",
-    "keine", "nicht", "nie", "ohne", "pasde", "nepas", "sans", "aucune", "nada", "sin",
+    "no", "not", "donot", "dont", "doesnot", "cannot", "cant", "never", "non", "without", "kein", "keine", "nicht",
+    "nie", "ohne", "pasde", "nepas", "sans", "aucune", "nada", "sin",
 ];
 /// Beginnings of words for answering, folded.
 const REPLY: &[&str] = &[
@@ -58,36 +58,24 @@ const COMPOUNDS: &[&str] = &[
 /// and a plus part or a prefix does not hide it: `news.no-reply2` is one too.
 #[must_use]
 pub fn is_no_reply(local: &str) -> bool {
-    let words: Vec<String> =
-        words(local).into_iter().filter(|word| word.chars().any(char::is_alphabetic)).collect();
+    let words: Vec<String> = words(local).into_iter().filter(|word| word.chars().any(char::is_alphabetic)).collect();
     if words.iter().any(|word| COMPOUNDS.iter().any(|compound| word.contains(compound))) {
         return true;
     }
     (0..words.len()).any(|start| {
         let joined = words[start..].concat();
-        UNREAD.iter().any(|word| joined.starts_with(word))
-            || says_no_reply(&joined)
-            || says_reply_not(&joined)
+        UNREAD.iter().any(|word| joined.starts_with(word)) || says_no_reply(&joined) || says_reply_not(&joined)
     })
 }
 
 fn says_no_reply(joined: &str) -> bool {
-    NO.iter().any(|no| {
-        joined
-            .strip_prefix(no)
-            .is_some_and(|rest| REPLY.iter().any(|reply| rest.starts_with(reply)))
-    })
+    NO.iter().any(|no| joined.strip_prefix(no).is_some_and(|rest| REPLY.iter().any(|reply| rest.starts_with(reply))))
 }
 
 /// "antworten-nicht", "reply-not".
 fn says_reply_not(joined: &str) -> bool {
-    const TAILS: &[&str] = &[
-        "antwortennicht",
-        "antwortenichtauf",
-        "replynot",
-        "bittenichtantworten",
-        "bittenichtbeantworten",
-    ];
+    const TAILS: &[&str] =
+        &["antwortennicht", "antwortenichtauf", "replynot", "bittenichtantworten", "bittenichtbeantworten"];
     TAILS.iter().any(|tail| joined.starts_with(tail))
 }
 
@@ -263,10 +251,8 @@ const RESERVED: &[&str] = &[
 #[must_use]
 pub fn platform_local(wish: &str) -> String {
     let slug = slug(wish, 32);
-    let reserved = slug.is_empty()
-        || RESERVED.contains(&slug.as_str())
-        || slug.starts_with("fbl-")
-        || is_no_reply(&slug);
+    let reserved =
+        slug.is_empty() || RESERVED.contains(&slug.as_str()) || slug.starts_with("fbl-") || is_no_reply(&slug);
     if reserved { "hello".to_owned() } else { slug }
 }
 

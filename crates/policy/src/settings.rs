@@ -321,8 +321,7 @@ impl PolicySettings {
     #[must_use]
     pub fn defaults() -> Self {
         let none = std::collections::BTreeMap::new();
-        let values = Values::from_layers(&Self::keys(), &none, [])
-            .expect("defaults lie within their bounds");
+        let values = Values::from_layers(&Self::keys(), &none, []).expect("defaults lie within their bounds");
         Self::from_values(&values)
     }
 }

@@ -81,13 +81,7 @@ pub fn delivery_gives_up_at(submitted_at: Timestamp, expires_at: Timestamp) -> T
 impl PendingSignup {
     /// A new sign-up, submitted now.
     #[must_use]
-    pub fn submitted(
-        id: ContactId,
-        form: FormId,
-        topic: TopicRef,
-        now: Timestamp,
-        settings: &SignupSettings,
-    ) -> Self {
+    pub fn submitted(id: ContactId, form: FormId, topic: TopicRef, now: Timestamp, settings: &SignupSettings) -> Self {
         Self { id, form, topic, submitted_at: now, expires_at: expires_at(now, settings) }
     }
 
@@ -211,20 +205,14 @@ impl Limit {
 ///
 /// # Errors
 /// The first limit that says no; the person's own word comes first.
-pub fn confirmation_allowed(
-    history: &AddressHistory,
-    settings: &SignupSettings,
-    now: Timestamp,
-) -> Result<(), Limit> {
+pub fn confirmation_allowed(history: &AddressHistory, settings: &SignupSettings, now: Timestamp) -> Result<(), Limit> {
     if history.barred_by_person {
         return Err(Limit::NotMe);
     }
     if let Some(until) = silenced_until(&history.timed_out).filter(|&until| now < until) {
         return Err(Limit::Silenced { until });
     }
-    if let Some(until) =
-        history.last_of_account.map(|at| expires_at(at, settings)).filter(|&until| now < until)
-    {
+    if let Some(until) = history.last_of_account.map(|at| expires_at(at, settings)).filter(|&until| now < until) {
         return Err(Limit::AskedAlready { until });
     }
     let within = |span: Duration| history.sent.iter().filter(|&&at| now.since(at) < span).count();
@@ -325,11 +313,7 @@ impl SourceLimit {
 /// # Errors
 /// The narrowest limit that is reached. At the form's limit a visitor may still
 /// prove to be a person (a challenge); at the others not.
-pub fn source_allowed(
-    counts: SourceCounts,
-    network: Network,
-    settings: &SignupSettings,
-) -> Result<(), SourceLimit> {
+pub fn source_allowed(counts: SourceCounts, network: Network, settings: &SignupSettings) -> Result<(), SourceLimit> {
     let per_network = match network {
         Network::V4(_) => settings.per_network_hour,
         Network::V6(_) => settings.per_network6_hour,

@@ -449,16 +449,12 @@ fn is_generic(text: &str) -> bool {
 /// Whether a text holds something that a mail program would turn into a link.
 pub(crate) fn holds_link(text: &str) -> bool {
     const ENDINGS: &[&str] = &[
-        "com", "org", "net", "de", "at", "ch", "eu", "info", "io", "shop", "fr", "uk", "biz",
-        "online", "ru", "xyz", "top", "site", "store", "club", "app", "me", "ly", "link", "click",
-        "live", "nl", "it", "es", "pl", "us", "example", "test",
+        "com", "org", "net", "de", "at", "ch", "eu", "info", "io", "shop", "fr", "uk", "biz", "online", "ru", "xyz",
+        "top", "site", "store", "club", "app", "me", "ly", "link", "click", "live", "nl", "it", "es", "pl", "us",
+        "example", "test",
     ];
     let text = fold(text);
-    if text.contains("://")
-        || text.contains('@')
-        || text.contains("www.")
-        || text.contains("mailto:")
-    {
+    if text.contains("://") || text.contains('@') || text.contains("www.") || text.contains("mailto:") {
         return true;
     }
     text.split(|c: char| !c.is_alphanumeric() && c != '.' && c != '-').any(|token| {

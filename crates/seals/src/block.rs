@@ -1,8 +1,6 @@
 //! The two shapes of tokens: one encrypted block, and a short text with a tag.
 
-use aws_lc_rs::cipher::{
-    AES_256, DecryptingKey, DecryptionContext, EncryptingKey, UnboundCipherKey,
-};
+use aws_lc_rs::cipher::{AES_256, DecryptingKey, DecryptionContext, EncryptingKey, UnboundCipherKey};
 use aws_lc_rs::{constant_time, hmac};
 
 use crate::alphabet;

@@ -129,11 +129,7 @@ impl Seals {
     ///
     /// # Errors
     /// `person` is 2^60 or more.
-    pub fn unsubscribe_mailbox_local(
-        &self,
-        person: u64,
-        purpose: LinkPurpose,
-    ) -> Result<String, TooLarge> {
+    pub fn unsubscribe_mailbox_local(&self, person: u64, purpose: LinkPurpose) -> Result<String, TooLarge> {
         let block = self.current().mailbox.seal(meaning(person, purpose)?);
         let mut local = String::from(MAILBOX_PREFIX);
         alphabet::push_base32(&mut local, block, MAILBOX_CHARS);

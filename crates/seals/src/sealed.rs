@@ -54,11 +54,7 @@ impl Seals {
         let mut text = plain.to_vec();
         sealing
             .key
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                sealing.aad(aad),
-                &mut text,
-            )
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), sealing.aad(aad), &mut text)
             .expect("a secret is far below AES-GCM's limit of 64 GiB");
         [&sealing.head[..], &nonce, &text].concat()
     }

@@ -46,12 +46,7 @@ impl Seals {
     ///
     /// # Errors
     /// [`StampRefused`].
-    pub fn check_form_stamp(
-        &self,
-        stamp: &str,
-        form: u64,
-        now: Timestamp,
-    ) -> Result<Duration, StampRefused> {
+    pub fn check_form_stamp(&self, stamp: &str, form: u64, now: Timestamp) -> Result<Duration, StampRefused> {
         let meaning = self.ring().find_map(|keys| keys.stamp.open(stamp));
         let meaning = meaning.ok_or(StampRefused::Unknown)?;
         if meaning >> TIME_BITS != u128::from(form) {

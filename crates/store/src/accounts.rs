@@ -168,13 +168,19 @@ impl Store {
     /// `Invalid` for another version than the current one; `NotFound`.
     pub async fn accept_policy(&self, id: AccountId, version: i64, by: &str, now: Timestamp) -> Result<()> {
         if version != POLICY_VERSION {
-            return Err(StoreError::Invalid(format!("the policy's current version is {POLICY_VERSION}; read it and accept that one")));
+            return Err(StoreError::Invalid(format!(
+                "the policy's current version is {POLICY_VERSION}; read it and accept that one"
+            )));
         }
         let by = line("the name of whoever accepts", by, 80)?;
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let set = conn
-                    .execute(sql!("UPDATE account SET policy_version = $1, facts_version = facts_version + 1 WHERE id = $2", version, id))
+                    .execute(sql!(
+                        "UPDATE account SET policy_version = $1, facts_version = facts_version + 1 WHERE id = $2",
+                        version,
+                        id
+                    ))
                     .await?;
                 if set == 0 {
                     return Err(StoreError::NotFound("account"));
@@ -194,7 +200,8 @@ impl Store {
         let at = legal::review_at(&mut conn).await?;
         let row = conn.optional(sql!("SELECT facts_version FROM account WHERE id = $1", id)).await?;
         let version = row.ok_or(StoreError::NotFound("account"))?.int(0)?;
-        let facts = Profiles::new(at).account(&mut conn, id, version).await?.ok_or(StoreError::Conflict("the account"))?;
+        let facts =
+            Profiles::new(at).account(&mut conn, id, version).await?.ok_or(StoreError::Conflict("the account"))?;
         Ok(policy::send::account_may_send(&facts).err())
     }
 }

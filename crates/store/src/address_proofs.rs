@@ -155,7 +155,12 @@ async fn find(conn: &mut Conn, what: Proven, now: Timestamp) -> Result<Option<As
 
 /// Proof mails and confirmation mails to an address share their limits (R8, C2). This account's
 /// own last mail counts only if it asked for this very proof: an address may be both user and sender.
-async fn history(conn: &mut Conn, keys: &[AddressKey], last: Option<Timestamp>, now: Timestamp) -> Result<AddressHistory> {
+async fn history(
+    conn: &mut Conn,
+    keys: &[AddressKey],
+    last: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<AddressHistory> {
     let mut history = AddressHistory { last_of_account: last, ..AddressHistory::default() };
     for key in keys {
         let rows = conn
@@ -168,14 +173,22 @@ async fn history(conn: &mut Conn, keys: &[AddressKey], last: Option<Timestamp>, 
     Ok(history)
 }
 
-async fn ask(conn: &mut Conn, what: Proven, keys: &[AddressKey], mail: ProofMail, notice: i64, now: Timestamp) -> Result<ProofAsked> {
+async fn ask(
+    conn: &mut Conn,
+    what: Proven,
+    keys: &[AddressKey],
+    mail: ProofMail,
+    notice: i64,
+    now: Timestamp,
+) -> Result<ProofAsked> {
     let asked = find(conn, what, now).await?.ok_or(StoreError::NotFound("address"))?;
     let key = *keys.first().ok_or_else(|| StoreError::Invalid("a proof needs the key of its address".to_owned()))?;
     if senders::excluded(conn, keys).await? {
         return Ok(ProofAsked::Excluded);
     }
     let history = history(conn, keys, asked.sent_at, now).await?;
-    let settings = SignupSettings { timeout_days: days(PROOF_VALID), ..policy::settings::PolicySettings::defaults().signup };
+    let settings =
+        SignupSettings { timeout_days: days(PROOF_VALID), ..policy::settings::PolicySettings::defaults().signup };
     if let Err(limit) = signup::confirmation_allowed(&history, &settings, now) {
         return Ok(ProofAsked::Limited(limit));
     }
@@ -199,20 +212,40 @@ fn days(span: Duration) -> i64 {
 async fn note_sent(conn: &mut Conn, what: Proven, account: AccountId, now: Timestamp) -> Result<()> {
     match what {
         Proven::User(id) => {
-            conn.execute_one(sql!("UPDATE app_user SET proof_sent_at = $1 WHERE account_id = $2 AND id = $3", now, account, id), "the user").await
+            conn.execute_one(
+                sql!("UPDATE app_user SET proof_sent_at = $1 WHERE account_id = $2 AND id = $3", now, account, id),
+                "the user",
+            )
+            .await
         }
         Proven::Sender(id) => {
-            conn.execute_one(sql!("UPDATE sender SET proof_sent_at = $1 WHERE account_id = $2 AND id = $3", now, account, id), "the sender").await
+            conn.execute_one(
+                sql!("UPDATE sender SET proof_sent_at = $1 WHERE account_id = $2 AND id = $3", now, account, id),
+                "the sender",
+            )
+            .await
         }
     }
 }
 
-fn proof_notice(what: Proven, asked: Asked, key: AddressKey, mail: ProofMail, id: NoticeId, now: Timestamp) -> NewNotice {
+fn proof_notice(
+    what: Proven,
+    asked: Asked,
+    key: AddressKey,
+    mail: ProofMail,
+    id: NoticeId,
+    now: Timestamp,
+) -> NewNotice {
     let (template, person) = match what {
         Proven::User(id) => ("prove_user", Some(id.get())),
         Proven::Sender(_) => ("prove_sender", None),
     };
-    let params = [("account", asked.name), ("address", asked.address.as_str().to_owned()), ("url", mail.url), ("until", mail.until)];
+    let params = [
+        ("account", asked.name),
+        ("address", asked.address.as_str().to_owned()),
+        ("url", mail.url),
+        ("until", mail.until),
+    ];
     NewNotice {
         id,
         account: Some(asked.account),
@@ -263,7 +296,14 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` when it is none of this account's; those of the database.
-    pub async fn ask_proof(&self, account: AccountId, what: Proven, keys: Vec<AddressKey>, mail: ProofMail, now: Timestamp) -> Result<ProofAsked> {
+    pub async fn ask_proof(
+        &self,
+        account: AccountId,
+        what: Proven,
+        keys: Vec<AddressKey>,
+        mail: ProofMail,
+        now: Timestamp,
+    ) -> Result<ProofAsked> {
         let notice = self.next_id().await?;
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {

@@ -25,7 +25,14 @@ pub struct AuditLine {
 }
 
 /// Notes a change in the transaction that makes it.
-pub(crate) async fn note(conn: &mut Conn, account: AccountId, actor: &str, action: &str, detail: impl Into<String>, now: Timestamp) -> Result<()> {
+pub(crate) async fn note(
+    conn: &mut Conn,
+    account: AccountId,
+    actor: &str,
+    action: &str,
+    detail: impl Into<String>,
+    now: Timestamp,
+) -> Result<()> {
     let id = ids::take_inside(conn, now, 1).await?;
     conn.execute(sql!(
         "INSERT INTO audit (account_id, id, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -58,7 +65,13 @@ impl Store {
             .await?;
         rows.iter()
             .map(|row| {
-                Ok(AuditLine { id: row.int(0)?, at: row.time(1)?, actor: row.text(2)?, action: row.text(3)?, detail: row.text(4)? })
+                Ok(AuditLine {
+                    id: row.int(0)?,
+                    at: row.time(1)?,
+                    actor: row.text(2)?,
+                    action: row.text(3)?,
+                    detail: row.text(4)?,
+                })
             })
             .collect()
     }

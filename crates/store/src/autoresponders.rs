@@ -25,7 +25,13 @@ pub(crate) const PLANNED: i64 = -1;
 
 /// Plans the steps that follow a tag which was just given to a contact. A step needs a consent
 /// for its topic's statement; one that exists already is left alone. Returns how many.
-pub(crate) async fn plan_for_tag(conn: &mut Conn, account: AccountId, contact: ContactId, tag: TagId, given_at: Timestamp) -> Result<u64> {
+pub(crate) async fn plan_for_tag(
+    conn: &mut Conn,
+    account: AccountId,
+    contact: ContactId,
+    tag: TagId,
+    given_at: Timestamp,
+) -> Result<u64> {
     let steps = conn
         .all(sql!(
             "SELECT m.id, m.delay_minutes, m.expiry_hours, c.domain
@@ -71,7 +77,12 @@ pub(crate) async fn plan_for_tag(conn: &mut Conn, account: AccountId, contact: C
 
 /// Refuses steps that a pause made more than seven days late, in the transaction that ends the
 /// pause. Returns how many.
-pub(crate) async fn drop_overdue(conn: &mut Conn, account: AccountId, mailing: MailingId, now: Timestamp) -> Result<u64> {
+pub(crate) async fn drop_overdue(
+    conn: &mut Conn,
+    account: AccountId,
+    mailing: MailingId,
+    now: Timestamp,
+) -> Result<u64> {
     let dropped = conn
         .execute(sql!(
             "UPDATE delivery SET state = $1, reason = $2, settled_at = $3

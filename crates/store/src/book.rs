@@ -15,8 +15,8 @@ use crate::conn::Conn;
 use crate::consents::{self, NewEvent, Word};
 use crate::contacts::{former_reason, leave_by, resolve, touch};
 use crate::error::{Result, StoreError};
-use crate::sql::{Row, sql, to_json};
 use crate::signups::MAX_FIELD_CHARS;
+use crate::sql::{Row, sql, to_json};
 use crate::writer::Urgency;
 
 /// Rows that a list shows at most.
@@ -109,7 +109,9 @@ async fn erase_in(conn: &mut Conn, contact: ContactId, word: Word, event: i64, n
         .await?;
     if bare == 0 {
         // Nobody, or erased before: then nothing is left to do.
-        let row = conn.optional(sql!("SELECT 1 FROM former_contact WHERE account_id = $1 AND id = $2", account, contact)).await?;
+        let row = conn
+            .optional(sql!("SELECT 1 FROM former_contact WHERE account_id = $1 AND id = $2", account, contact))
+            .await?;
         return Ok(row.is_some());
     }
     conn.execute(sql!(
@@ -128,7 +130,15 @@ async fn erase_in(conn: &mut Conn, contact: ContactId, word: Word, event: i64, n
     .await?;
     if left.is_none() {
         let record = word.evidence();
-        let erased = NewEvent { id: event, contact, kind: EventKind::Erased, topic: None, at: now, salt: word.salt, record: &record };
+        let erased = NewEvent {
+            id: event,
+            contact,
+            kind: EventKind::Erased,
+            topic: None,
+            at: now,
+            salt: word.salt,
+            record: &record,
+        };
         consents::append(conn, erased).await?;
     }
     Ok(true)
@@ -200,7 +210,8 @@ impl Store {
         let mut conn = self.reader().await?;
         let mut found = Vec::new();
         for key in keys {
-            let rows = conn.all(sql!("SELECT id FROM contact WHERE address_key = $1 ORDER BY account_id, id", key)).await?;
+            let rows =
+                conn.all(sql!("SELECT id FROM contact WHERE address_key = $1 ORDER BY account_id, id", key)).await?;
             for row in &rows {
                 found.push(ContactId::from_raw(row.int(0)?));
             }
@@ -213,8 +224,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn count_contacts(&self, account: AccountId) -> Result<i64> {
-        let row =
-            self.reader().await?.one(sql!("SELECT COUNT(*) FROM contact WHERE account_id = $1", account)).await?;
+        let row = self.reader().await?.one(sql!("SELECT COUNT(*) FROM contact WHERE account_id = $1", account)).await?;
         row.int(0)
     }
 
@@ -225,11 +235,19 @@ impl Store {
     pub async fn contact(&self, account: AccountId, id: ContactId) -> Result<Contact> {
         let mut conn = self.reader().await?;
         let row = conn
-            .optional(sql!("SELECT address, language, fields, since FROM contact WHERE account_id = $1 AND id = $2", account, id))
+            .optional(sql!(
+                "SELECT address, language, fields, since FROM contact WHERE account_id = $1 AND id = $2",
+                account,
+                id
+            ))
             .await?
             .ok_or(StoreError::NotFound("contact"))?;
         let tags = conn
-            .all(sql!("SELECT tag_id FROM contact_tag WHERE account_id = $1 AND contact_id = $2 ORDER BY tag_id", account, id))
+            .all(sql!(
+                "SELECT tag_id FROM contact_tag WHERE account_id = $1 AND contact_id = $2 ORDER BY tag_id",
+                account,
+                id
+            ))
             .await?;
         let consents = conn
             .all(sql!(
@@ -278,7 +296,12 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn former_contacts(&self, account: AccountId, after: Option<ContactId>, limit: i64) -> Result<Vec<FormerLine>> {
+    pub async fn former_contacts(
+        &self,
+        account: AccountId,
+        after: Option<ContactId>,
+        limit: i64,
+    ) -> Result<Vec<FormerLine>> {
         let rows = self
             .reader()
             .await?

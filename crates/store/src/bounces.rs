@@ -241,7 +241,9 @@ async fn judge(conn: &mut Conn, bounce: &NewBounce, now: Timestamp) -> Result<Bo
 
 /// The soft bounces that count against the address, over all accounts (D5).
 async fn history(conn: &mut Conn, key: &AddressKey) -> Result<Vec<SoftBounce>> {
-    let rows = conn.all(sql!("SELECT message_kind, message_id, contact_id, at FROM soft_bounce WHERE address_key = $1", key)).await?;
+    let rows = conn
+        .all(sql!("SELECT message_kind, message_id, contact_id, at FROM soft_bounce WHERE address_key = $1", key))
+        .await?;
     rows.iter()
         .map(|row| Ok(SoftBounce { message: row_id(row.int(0)?, row.int(1)?, row.int(2)?), at: row.time(3)? }))
         .collect()
@@ -288,7 +290,9 @@ async fn exclude(conn: &mut Conn, bounce: &NewBounce, reason: ExclusionReason, n
     };
     suppressions::add_in(conn, &entry, now).await?;
     let left = match bounce.message {
-        RowId::Delivery { contact, .. } => contacts::leave(conn, contact, FormerReason::Bounced, now).await?.map(|left| left.contact),
+        RowId::Delivery { contact, .. } => {
+            contacts::leave(conn, contact, FormerReason::Bounced, now).await?.map(|left| left.contact)
+        }
         RowId::Notice(_) => None,
     };
     hold_senders(conn, account, &bounce.address_key, clear.as_deref(), now).await?;
@@ -314,7 +318,13 @@ async fn address_of(conn: &mut Conn, message: RowId) -> Result<Option<String>> {
 
 /// An own address that no longer takes mail holds its account's sends, whoever's mail showed it;
 /// so does the mailbox behind a platform address (R53, D7).
-async fn hold_senders(conn: &mut Conn, account: AccountId, key: &AddressKey, clear: Option<&str>, now: Timestamp) -> Result<()> {
+async fn hold_senders(
+    conn: &mut Conn,
+    account: AccountId,
+    key: &AddressKey,
+    clear: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
     let rows = conn
         .all(sql!(
             "SELECT account_id, id, address FROM sender
@@ -339,7 +349,11 @@ async fn hold_sender(conn: &mut Conn, row: &Row, key: &AddressKey, now: Timestam
         id,
     ))
     .await?;
-    conn.execute_one(sql!("UPDATE account SET facts_version = facts_version + 1 WHERE id = $1", account), "the account").await?;
+    conn.execute_one(
+        sql!("UPDATE account SET facts_version = facts_version + 1 WHERE id = $1", account),
+        "the account",
+    )
+    .await?;
     let name = tell::account_name(conn, account).await?;
     let facts = Facts::default().with("account", name).with("address", &address);
     let news = News { template: "sender_on_hold", params: tell::plain, facts, once: format!("{id}:{}", now.day()) };
@@ -348,7 +362,8 @@ async fn hold_sender(conn: &mut Conn, row: &Row, key: &AddressKey, now: Timestam
 
 /// Forgets the bounces that an incident held: its provider was at fault. Returns how many.
 pub(crate) async fn drop_held(conn: &mut Conn, incident: IncidentId) -> Result<u64> {
-    conn.execute(sql!("UPDATE bounce SET effect = 'nothing' WHERE incident_id = $1 AND effect = 'held'", incident)).await
+    conn.execute(sql!("UPDATE bounce SET effect = 'nothing' WHERE incident_id = $1 AND effect = 'held'", incident))
+        .await
 }
 
 /// Judges the bounces that an incident held, now that they are true. Returns how many.
@@ -412,7 +427,9 @@ async fn target_of(conn: &mut Conn, message: RowId) -> Result<Option<(Option<Acc
             row.map(|row| Ok((Some(contact.account()), AddressKey::from_bytes(row.hash(0)?), row.text(1)?))).transpose()
         }
         RowId::Notice(notice) => {
-            let row = conn.optional(sql!("SELECT account_id, address_key, address FROM notice WHERE id = $1", notice)).await?;
+            let row = conn
+                .optional(sql!("SELECT account_id, address_key, address FROM notice WHERE id = $1", notice))
+                .await?;
             let Some(row) = row else { return Ok(None) };
             let account = row.int(0)?;
             let domain = EmailAddress::parse(&row.text(2)?).map(|address| address.domain().as_str().to_owned());
@@ -432,7 +449,9 @@ impl Store {
     pub async fn apply_bounce(&self, reported: ReportedBounce, now: Timestamp) -> Result<Option<BounceEffect>> {
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
-                let Some((account, address_key, domain)) = target_of(conn, reported.message).await? else { return Ok(None) };
+                let Some((account, address_key, domain)) = target_of(conn, reported.message).await? else {
+                    return Ok(None);
+                };
                 let bounce = NewBounce {
                     message: reported.message,
                     attempt: i64::from(reported.attempt),

@@ -208,7 +208,8 @@ pub(crate) async fn open(conn: &mut Conn, case: &NewCase, now: Timestamp) -> Res
         .with("reason", &case.summary)
         .with("first_look_due", tell::moment(deadlines.first_look))
         .with("decision_due", tell::moment(deadlines.decision));
-    tell::operator(conn, News { template: "case_opened", params: tell::plain, facts, once: id.to_string() }, now).await?;
+    tell::operator(conn, News { template: "case_opened", params: tell::plain, facts, once: id.to_string() }, now)
+        .await?;
     Ok((id, true))
 }
 
@@ -237,13 +238,22 @@ pub(crate) async fn event(conn: &mut Conn, case: CaseId, event: NewEvent, now: T
 /// The standing of an account, locked until the transaction ends: what the
 /// account's score decides is decided by one transaction after the other.
 pub(crate) async fn lock_account(conn: &mut Conn, account: AccountId) -> Result<Option<(Standing, Option<String>)>> {
-    let row = conn.optional(sql!("SELECT standing, standing_reason FROM account WHERE id = $1 {for_update}", account)).await?;
+    let row = conn
+        .optional(sql!("SELECT standing, standing_reason FROM account WHERE id = $1 {for_update}", account))
+        .await?;
     let Some(row) = row else { return Ok(None) };
-    let standing = Standing::from_number(row.int(0)?).ok_or_else(|| StoreError::Corrupt("an account has no standing".to_owned()))?;
+    let standing = Standing::from_number(row.int(0)?)
+        .ok_or_else(|| StoreError::Corrupt("an account has no standing".to_owned()))?;
     Ok(Some((standing, row.text_opt(1)?)))
 }
 
-async fn set_standing(conn: &mut Conn, account: AccountId, standing: Standing, reason: &str, now: Timestamp) -> Result<()> {
+async fn set_standing(
+    conn: &mut Conn,
+    account: AccountId,
+    standing: Standing,
+    reason: &str,
+    now: Timestamp,
+) -> Result<()> {
     conn.execute_one(
         sql!(
             "UPDATE account SET standing = $1, standing_reason = $2, standing_at = $3, facts_version = facts_version + 1 WHERE id = $4",
@@ -262,7 +272,8 @@ fn suspended_params(facts: &Facts, language: Language) -> std::collections::BTre
     if let Some(score) = facts.score {
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
         let shown = tell::percent(score, language);
-        let reason = texts::mail::suspended_reason_score(language, count(score.complaints()), count(score.sent()), &shown);
+        let reason =
+            texts::mail::suspended_reason_score(language, count(score.complaints()), count(score.sent()), &shown);
         values.insert("reason".to_owned(), reason);
     }
     values
@@ -284,7 +295,11 @@ pub(crate) async fn suspend_in(
     }
     let (by, words, score) = match reason {
         SuspensionReason::Score(score) => {
-            let words = format!("complaint score above the limit: {} complaints for {} mails sent", score.complaints(), score.sent());
+            let words = format!(
+                "complaint score above the limit: {} complaints for {} mails sent",
+                score.complaints(),
+                score.sent()
+            );
             ("the score", words, Some(*score))
         }
         SuspensionReason::Person { by, words } => (by.as_str(), words.clone(), None),
@@ -307,7 +322,8 @@ pub(crate) async fn suspend_in(
     let name = tell::account_name(conn, account).await?;
     let mut facts = Facts::default().with("account", name).with("case", case).with("reason", words);
     facts.score = score;
-    let news = News { template: "suspended", params: suspended_params, facts, once: format!("{case}:{}", now.millis()) };
+    let news =
+        News { template: "suspended", params: suspended_params, facts, once: format!("{case}:{}", now.millis()) };
     tell::account(conn, account, None, news, now).await?;
     Ok((case, true))
 }
@@ -316,7 +332,9 @@ pub(crate) async fn suspend_in(
 async fn reinstate_in(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<()> {
     let (standing, _) = lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
     if standing != Standing::Suspended {
-        return Err(StoreError::Invalid("only a suspended account can be reinstated; a termination is final".to_owned()));
+        return Err(StoreError::Invalid(
+            "only a suspended account can be reinstated; a termination is final".to_owned(),
+        ));
     }
     conn.execute_one(
         sql!(
@@ -340,7 +358,14 @@ async fn terminate_in(conn: &mut Conn, account: AccountId, reason: &str, now: Ti
     set_standing(conn, account, Standing::Terminated, reason, now).await
 }
 
-async fn tell_decision(conn: &mut Conn, account: AccountId, template: &'static str, case: CaseId, reason: &str, now: Timestamp) -> Result<()> {
+async fn tell_decision(
+    conn: &mut Conn,
+    account: AccountId,
+    template: &'static str,
+    case: CaseId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<()> {
     let name = tell::account_name(conn, account).await?;
     let facts = Facts::default().with("account", name).with("case", case).with("reason", reason);
     let news = News { template, params: tell::plain, facts, once: format!("{case}:{}", now.millis()) };
@@ -361,7 +386,8 @@ async fn carry_out(conn: &mut Conn, case: &Case, decision: Decision, reason: &st
             tell_decision(conn, account()?, "terminated", case.id, reason, now).await
         }
         Decision::ReleaseMailing => {
-            let mailing = case.mailing.ok_or_else(|| StoreError::Invalid("this case is about no mailing".to_owned()))?;
+            let mailing =
+                case.mailing.ok_or_else(|| StoreError::Invalid("this case is about no mailing".to_owned()))?;
             conn.execute_one(
                 sql!(
                     "UPDATE mailing SET state = 3, held_reason = NULL, facts_version = facts_version + 1 WHERE account_id = $1 AND id = $2 AND state = 4",
@@ -374,7 +400,11 @@ async fn carry_out(conn: &mut Conn, case: &Case, decision: Decision, reason: &st
         }
         Decision::ReopenForm => {
             let form = case.form.ok_or_else(|| StoreError::Invalid("this case is about no form".to_owned()))?;
-            conn.execute_one(sql!("UPDATE form SET open = TRUE WHERE account_id = $1 AND id = $2", account()?, form), "the form").await
+            conn.execute_one(
+                sql!("UPDATE form SET open = TRUE WHERE account_id = $1 AND id = $2", account()?, form),
+                "the form",
+            )
+            .await
         }
     }
 }
@@ -440,7 +470,13 @@ async fn close(conn: &mut Conn, id: CaseId, decision: Decision, by: &str, reason
         Decision::Terminate => serde_json::json!({ "signatures": [by], "only_operator": true }),
         _ => serde_json::json!({ "signatures": [by] }),
     };
-    event(conn, id, NewEvent { kind: "decided", note: format!("{}: {reason}", decision.word()), evidence, inbox: None }, now).await
+    event(
+        conn,
+        id,
+        NewEvent { kind: "decided", note: format!("{}: {reason}", decision.word()), evidence, inbox: None },
+        now,
+    )
+    .await
 }
 
 impl Store {
@@ -448,7 +484,13 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn cases(&self, only_open: bool, account: Option<AccountId>, after: i64, limit: i64) -> Result<Vec<Case>> {
+    pub async fn cases(
+        &self,
+        only_open: bool,
+        account: Option<AccountId>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Case>> {
         let rows = self
             .reader()
             .await?
@@ -491,7 +533,12 @@ impl Store {
     pub async fn case(&self, id: CaseId) -> Result<(Case, Vec<CaseEvent>)> {
         let mut conn = self.reader().await?;
         let case = find(&mut conn, id).await?.ok_or(StoreError::NotFound("case"))?;
-        let rows = conn.all(sql!("SELECT id, at, kind, note, evidence, inbox_id FROM case_event WHERE case_id = $1 ORDER BY id", id)).await?;
+        let rows = conn
+            .all(sql!(
+                "SELECT id, at, kind, note, evidence, inbox_id FROM case_event WHERE case_id = $1 ORDER BY id",
+                id
+            ))
+            .await?;
         let events = rows.iter().map(|row| {
             Ok(CaseEvent {
                 id: row.int(0)?,
@@ -514,7 +561,12 @@ impl Store {
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let looked = conn
-                    .execute(sql!("UPDATE abuse_case SET looked_at = $1, looked_by = $2 WHERE id = $3 AND looked_at IS NULL", now, by.as_str(), id))
+                    .execute(sql!(
+                        "UPDATE abuse_case SET looked_at = $1, looked_by = $2 WHERE id = $3 AND looked_at IS NULL",
+                        now,
+                        by.as_str(),
+                        id
+                    ))
                     .await?;
                 match looked {
                     0 => Ok(()),
@@ -532,7 +584,14 @@ impl Store {
     /// # Errors
     /// `Invalid` without name or reason, or where the decision does not fit the
     /// case; `Conflict` when somebody decided it already; `NotFound`.
-    pub async fn decide_case(&self, id: CaseId, decision: Decision, by: &str, reason: &str, now: Timestamp) -> Result<Case> {
+    pub async fn decide_case(
+        &self,
+        id: CaseId,
+        decision: Decision,
+        by: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Case> {
         let (by, reason) = signed(by, reason)?;
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
@@ -583,6 +642,8 @@ impl Store {
 
     async fn suspension_case(&self, account: AccountId) -> Result<CaseId> {
         let mut conn = self.reader().await?;
-        find_open(&mut conn, &format!("suspension:{account}")).await?.ok_or(StoreError::NotFound("open suspension case"))
+        find_open(&mut conn, &format!("suspension:{account}"))
+            .await?
+            .ok_or(StoreError::NotFound("open suspension case"))
     }
 }

@@ -4,8 +4,8 @@
 //! that have something due and says how many rows of each it takes. On
 //! PostgreSQL rows that another node is just taking are passed over.
 
-use policy::{AccountId, ContactId, MailingId, NoticeId, Purpose, RowId, RowState, Standing, Timestamp, retry};
 use policy::facts::MailingState;
+use policy::{AccountId, ContactId, MailingId, NoticeId, Purpose, RowId, RowState, Standing, Timestamp, retry};
 
 use crate::Store;
 use crate::conn::Conn;
@@ -83,7 +83,9 @@ impl Store {
             ))
             .await?;
         rows.iter()
-            .map(|row| Ok(DueMailing { account: AccountId::from_raw(row.int(0)?), mailing: MailingId::from_raw(row.int(1)?) }))
+            .map(|row| {
+                Ok(DueMailing { account: AccountId::from_raw(row.int(0)?), mailing: MailingId::from_raw(row.int(1)?) })
+            })
             .collect()
     }
 
@@ -97,7 +99,8 @@ impl Store {
             Box::pin(async move {
                 let mut claimed = claim_notices(conn, life, beat, &wanted, now).await?;
                 for (mailing, n) in &wanted.mailings {
-                    claimed.extend(claim_of_mailing(conn, life, beat, *mailing, *n, &wanted.closed_domains, now).await?);
+                    claimed
+                        .extend(claim_of_mailing(conn, life, beat, *mailing, *n, &wanted.closed_domains, now).await?);
                 }
                 Ok(claimed)
             })
@@ -143,11 +146,9 @@ async fn claim_of_mailing(
             .rows(closed(closed_domains)),
         )
         .await?;
-    let claimed = found
-        .iter()
-        .map(|row| of_mailing(row, life, mailing))
-        .collect::<Result<Vec<_>>>()?;
-    let keys = found.iter().map(|row| Ok(vec![Value::from(mailing), Value::from(row.int(7)?)])).collect::<Result<Vec<_>>>()?;
+    let claimed = found.iter().map(|row| of_mailing(row, life, mailing)).collect::<Result<Vec<_>>>()?;
+    let keys =
+        found.iter().map(|row| Ok(vec![Value::from(mailing), Value::from(row.int(7)?)])).collect::<Result<Vec<_>>>()?;
     for batch in batches(keys) {
         conn.execute(
             sql!(
@@ -167,14 +168,21 @@ async fn claim_of_mailing(
 
 /// A pause takes nothing from the time for which a mail is tried: its end begins that time anew.
 fn of_mailing(row: &Row, life: LifeId, mailing: MailingId) -> Result<ClaimedRow> {
-    let mut claimed = claimed(row, life, |row| Ok(RowId::Delivery { mailing, contact: ContactId::from_raw(row.int(7)?) }))?;
+    let mut claimed =
+        claimed(row, life, |row| Ok(RowId::Delivery { mailing, contact: ContactId::from_raw(row.int(7)?) }))?;
     if let (Some(resumed), Some(hours)) = (row.time_opt(8)?, row.int_opt(9)?) {
         claimed.expires_at = claimed.expires_at.max(retry::bulk_gives_up_at(resumed, hours));
     }
     Ok(claimed)
 }
 
-async fn claim_notices(conn: &mut Conn, life: LifeId, beat: i64, wanted: &Wanted, now: Timestamp) -> Result<Vec<ClaimedRow>> {
+async fn claim_notices(
+    conn: &mut Conn,
+    life: LifeId,
+    beat: i64,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Vec<ClaimedRow>> {
     if wanted.notices == 0 {
         return Ok(Vec::new());
     }

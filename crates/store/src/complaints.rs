@@ -1,12 +1,16 @@
 //! Complaints: report in, contact out, counter up, score judged, account or
 //! mailing stopped: one transaction (R70, R73–R79, R85, D3, D4, D14).
 
-use policy::complaint::{Allegation, ComplaintDecision, OwnId, Reclassified, ReportFacts, Source, judge_report, reclassify};
-use policy::consent::{Evidence, FormerReason};
 use policy::case::CaseKind;
+use policy::complaint::{
+    Allegation, ComplaintDecision, OwnId, Reclassified, ReportFacts, Source, judge_report, reclassify,
+};
+use policy::consent::{Evidence, FormerReason};
 use policy::facts::MailingState;
 use policy::score::{Score, ScoreState, Scores, Verdict, counts_since};
-use policy::{AccountId, CaseId, ContactId, FormId, MailingId, NoticeId, Purpose, RowState, Standing, Timestamp, UserId};
+use policy::{
+    AccountId, CaseId, ContactId, FormId, MailingId, NoticeId, Purpose, RowState, Standing, Timestamp, UserId,
+};
 use seals::AddressKey;
 use serde_json::json;
 
@@ -182,9 +186,16 @@ async fn subject_mailing(conn: &mut Conn, mailing: MailingId, contact: ContactId
 async fn subject_notice(conn: &mut Conn, notice: NoticeId, person: ContactId) -> Result<Option<Subject>> {
     let row = conn.optional(sql!("SELECT account_id, purpose, person_id FROM notice WHERE id = $1", notice)).await?;
     let Some(row) = row else { return Ok(None) };
-    let purpose = Purpose::from_number(row.int(1)?).ok_or_else(|| StoreError::Corrupt("a notice has no purpose".to_owned()))?;
+    let purpose =
+        Purpose::from_number(row.int(1)?).ok_or_else(|| StoreError::Corrupt("a notice has no purpose".to_owned()))?;
     let person = row.int_opt(2)?.map_or(person, ContactId::from_raw);
-    Ok(Some(Subject { account: AccountId::from_raw(row.int(0)?), purpose, person, mailing: None, notice: Some(notice) }))
+    Ok(Some(Subject {
+        account: AccountId::from_raw(row.int(0)?),
+        purpose,
+        person,
+        mailing: None,
+        notice: Some(notice),
+    }))
 }
 
 /// The mailing whose mail the contact got last: what a report means that names the contact alone.
@@ -216,7 +227,8 @@ async fn complain_in(conn: &mut Conn, report: &NewComplaint, now: Timestamp) -> 
         Some(of) => Some(OwnId { purpose: of.purpose, counted_before: counted_before(conn, of).await? }),
         None => None,
     };
-    let known = if own_id.is_none() { known_contacts(conn, &report.reporter, &report.accounts).await? } else { Vec::new() };
+    let known =
+        if own_id.is_none() { known_contacts(conn, &report.reporter, &report.accounts).await? } else { Vec::new() };
     let facts = ReportFacts {
         source: report.source,
         allegation: report.allegation,
@@ -268,7 +280,13 @@ async fn known_contacts(conn: &mut Conn, keys: &[AddressKey], accounts: &[Accoun
     Ok(known)
 }
 
-async fn leave(conn: &mut Conn, contact: ContactId, reason: FormerReason, left: &mut Vec<ContactId>, now: Timestamp) -> Result<()> {
+async fn leave(
+    conn: &mut Conn,
+    contact: ContactId,
+    reason: FormerReason,
+    left: &mut Vec<ContactId>,
+    now: Timestamp,
+) -> Result<()> {
     if let Some(gone) = contacts::leave(conn, contact, reason, now).await? {
         left.push(gone.contact);
     }
@@ -280,7 +298,15 @@ fn kept(note: &str) -> String {
 }
 
 /// Writes the complaint; `counted` says whether the counter moves with it.
-async fn record(conn: &mut Conn, report: &NewComplaint, of: &Subject, sent_at: Timestamp, period: i64, counted: bool, now: Timestamp) -> Result<()> {
+async fn record(
+    conn: &mut Conn,
+    report: &NewComplaint,
+    of: &Subject,
+    sent_at: Timestamp,
+    period: i64,
+    counted: bool,
+    now: Timestamp,
+) -> Result<()> {
     let written = conn
         .execute(sql!(
             "INSERT INTO complaint (account_id, mailing_id, contact_id, at, sent_day, period, source, counted, case_id, inbox_id, note)
@@ -328,7 +354,8 @@ async fn count(conn: &mut Conn, report: &NewComplaint, of: &Subject, now: Timest
     let concerned = Concerned { mailing, autoresponder: of.purpose == Purpose::Autoresponder, sent_day: sent_at.day() };
     let scores = score::for_decision(conn, of.account, concerned, now).await?;
     let evidence = evidence(of, report, &scores);
-    let step = NewEvent { kind: "complaint", note: kept(&report.note), evidence: evidence.clone(), inbox: report.inbox };
+    let step =
+        NewEvent { kind: "complaint", note: kept(&report.note), evidence: evidence.clone(), inbox: report.inbox };
     cases::event(conn, case, step, now).await?;
     let verdict = scores.judge();
     let stopped = carry_out(conn, of.account, mailing, case, &scores, evidence, now).await?;
@@ -409,7 +436,14 @@ fn worst(scores: &Scores) -> Score {
 }
 
 /// Holds a mailing that could still send (D3). Its rows wait; a person decides.
-async fn hold_mailing(conn: &mut Conn, account: AccountId, mailing: MailingId, case: CaseId, score: Score, now: Timestamp) -> Result<()> {
+async fn hold_mailing(
+    conn: &mut Conn,
+    account: AccountId,
+    mailing: MailingId,
+    case: CaseId,
+    score: Score,
+    now: Timestamp,
+) -> Result<()> {
     let held = conn
         .execute(sql!(
             "UPDATE mailing SET state = $1, held_reason = 'complaints', facts_version = facts_version + 1
@@ -433,7 +467,14 @@ async fn hold_mailing(conn: &mut Conn, account: AccountId, mailing: MailingId, c
         .with("complaints", score.complaints())
         .with("sent", score.sent())
         .with("case", case);
-    tell::account(conn, account, None, News { template: "mailing_paused", params: tell::plain, facts, once: format!("{case}:{mailing}") }, now).await
+    tell::account(
+        conn,
+        account,
+        None,
+        News { template: "mailing_paused", params: tell::plain, facts, once: format!("{case}:{mailing}") },
+        now,
+    )
+    .await
 }
 
 fn warning_params(facts: &Facts, language: texts::Language) -> std::collections::BTreeMap<String, String> {
@@ -462,7 +503,12 @@ async fn warn(conn: &mut Conn, account: AccountId, scores: &Scores, now: Timesta
 async fn repeat(conn: &mut Conn, report: &NewComplaint, of: &Subject, now: Timestamp) -> Result<ComplaintOutcome> {
     let Some((mailing, _)) = of.mailing else { return case_only(conn, report, Some(of), now).await };
     let case = complaint_case(conn, of, mailing, now).await?;
-    let step = NewEvent { kind: "repeat", note: kept(&report.note), evidence: json!({ "source": report.source.word() }), inbox: report.inbox };
+    let step = NewEvent {
+        kind: "repeat",
+        note: kept(&report.note),
+        evidence: json!({ "source": report.source.word() }),
+        inbox: report.inbox,
+    };
     cases::event(conn, case, step, now).await?;
     // Whoever signed up again meanwhile and complains of the old mail again wants to leave again.
     let mut left = Vec::new();
@@ -473,7 +519,12 @@ async fn repeat(conn: &mut Conn, report: &NewComplaint, of: &Subject, now: Times
 }
 
 /// A complaint about a confirmation mail: the sign-up is cancelled for good, the form stops (R67, D13).
-async fn list_bombing(conn: &mut Conn, report: &NewComplaint, of: &Subject, now: Timestamp) -> Result<ComplaintOutcome> {
+async fn list_bombing(
+    conn: &mut Conn,
+    report: &NewComplaint,
+    of: &Subject,
+    now: Timestamp,
+) -> Result<ComplaintOutcome> {
     let form = form_of(conn, of).await?;
     cancel_signup(conn, of, now).await?;
     let mut left = Vec::new();
@@ -495,14 +546,27 @@ async fn list_bombing(conn: &mut Conn, report: &NewComplaint, of: &Subject, now:
         record(conn, report, of, now, period, false, now).await?;
         set_case(conn, of, case).await?;
     }
-    let evidence = json!({ "notice": of.notice.map(NoticeId::get), "signup": of.person.get(), "source": report.source.word() });
-    cases::event(conn, case, NewEvent { kind: "complaint", note: kept(&report.note), evidence, inbox: report.inbox }, now).await?;
-    Ok(ComplaintOutcome { left, drain: DrainFor::All, ..outcome(ComplaintDecision::ListBombing, Some(case), Some(of.account)) })
+    let evidence =
+        json!({ "notice": of.notice.map(NoticeId::get), "signup": of.person.get(), "source": report.source.word() });
+    cases::event(
+        conn,
+        case,
+        NewEvent { kind: "complaint", note: kept(&report.note), evidence, inbox: report.inbox },
+        now,
+    )
+    .await?;
+    Ok(ComplaintOutcome {
+        left,
+        drain: DrainFor::All,
+        ..outcome(ComplaintDecision::ListBombing, Some(case), Some(of.account))
+    })
 }
 
 /// The form of a sign-up: from the pending row, or from the proof of the consent that came of it.
 async fn form_of(conn: &mut Conn, of: &Subject) -> Result<Option<FormId>> {
-    let pending = conn.optional(sql!("SELECT form_id FROM signup WHERE account_id = $1 AND id = $2", of.account, of.person)).await?;
+    let pending = conn
+        .optional(sql!("SELECT form_id FROM signup WHERE account_id = $1 AND id = $2", of.account, of.person))
+        .await?;
     if let Some(row) = pending {
         return Ok(Some(FormId::from_raw(row.int(0)?)));
     }
@@ -564,7 +628,12 @@ async fn end_tests(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()> 
 }
 
 /// The named senders' books lose the reporter at once; a person says which message it was (D4, R95).
-async fn remove_and_attribute(conn: &mut Conn, report: &NewComplaint, known: &[ContactId], now: Timestamp) -> Result<ComplaintOutcome> {
+async fn remove_and_attribute(
+    conn: &mut Conn,
+    report: &NewComplaint,
+    known: &[ContactId],
+    now: Timestamp,
+) -> Result<ComplaintOutcome> {
     let mut left = Vec::new();
     for contact in known {
         leave(conn, *contact, FormerReason::Complained, &mut left, now).await?;
@@ -572,12 +641,24 @@ async fn remove_and_attribute(conn: &mut Conn, report: &NewComplaint, known: &[C
     let account = known.first().map(|contact| contact.account());
     let (case, drain) = (open_single(conn, report, CaseKind::Attribution, account, now).await?, DrainFor::All);
     let evidence = json!({ "contacts": known.iter().map(|contact| contact.get()).collect::<Vec<_>>() });
-    cases::event(conn, case, NewEvent { kind: "removed", note: kept(&report.note), evidence, inbox: report.inbox }, now).await?;
+    cases::event(
+        conn,
+        case,
+        NewEvent { kind: "removed", note: kept(&report.note), evidence, inbox: report.inbox },
+        now,
+    )
+    .await?;
     Ok(ComplaintOutcome { left, drain, ..outcome(ComplaintDecision::RemoveAndAttribute, Some(case), account) })
 }
 
 /// A wish: out of the named books, of all where none is named; no +1 (R42, D14).
-async fn wish(conn: &mut Conn, report: &NewComplaint, of: Option<&Subject>, known: Vec<ContactId>, now: Timestamp) -> Result<ComplaintOutcome> {
+async fn wish(
+    conn: &mut Conn,
+    report: &NewComplaint,
+    of: Option<&Subject>,
+    known: Vec<ContactId>,
+    now: Timestamp,
+) -> Result<ComplaintOutcome> {
     let wanted = match of {
         Some(of) if of.mailing.is_some() => vec![of.person],
         _ => known,
@@ -588,24 +669,54 @@ async fn wish(conn: &mut Conn, report: &NewComplaint, of: Option<&Subject>, know
     }
     let account = wanted.first().map(|contact| contact.account());
     let case = open_single(conn, report, CaseKind::Wish, account, now).await?;
-    let evidence = json!({ "contacts": wanted.iter().map(|contact| contact.get()).collect::<Vec<_>>(), "left": left.len() });
-    cases::event(conn, case, NewEvent { kind: "wish", note: kept(&report.note), evidence, inbox: report.inbox }, now).await?;
+    let evidence =
+        json!({ "contacts": wanted.iter().map(|contact| contact.get()).collect::<Vec<_>>(), "left": left.len() });
+    cases::event(conn, case, NewEvent { kind: "wish", note: kept(&report.note), evidence, inbox: report.inbox }, now)
+        .await?;
     Ok(ComplaintOutcome { left, drain: DrainFor::All, ..outcome(ComplaintDecision::Wish, Some(case), account) })
 }
 
 /// Nothing to do but to let a person look.
-async fn case_only(conn: &mut Conn, report: &NewComplaint, of: Option<&Subject>, now: Timestamp) -> Result<ComplaintOutcome> {
-    let account = of.map(|of| of.account).filter(|account| account.get() != 0).or_else(|| report.accounts.first().copied());
+async fn case_only(
+    conn: &mut Conn,
+    report: &NewComplaint,
+    of: Option<&Subject>,
+    now: Timestamp,
+) -> Result<ComplaintOutcome> {
+    let account =
+        of.map(|of| of.account).filter(|account| account.get() != 0).or_else(|| report.accounts.first().copied());
     let case = open_single(conn, report, CaseKind::Letter, account, now).await?;
-    let step = NewEvent { kind: "letter", note: kept(&report.note), evidence: json!({ "source": report.source.word() }), inbox: report.inbox };
+    let step = NewEvent {
+        kind: "letter",
+        note: kept(&report.note),
+        evidence: json!({ "source": report.source.word() }),
+        inbox: report.inbox,
+    };
     cases::event(conn, case, step, now).await?;
     Ok(outcome(ComplaintDecision::CaseOnly, Some(case), account))
 }
 
 /// A case of its own for one letter.
-async fn open_single(conn: &mut Conn, report: &NewComplaint, kind: CaseKind, account: Option<AccountId>, now: Timestamp) -> Result<CaseId> {
-    let summary = format!("{}: {}", report.source.word(), report.note.lines().next().unwrap_or("").chars().take(120).collect::<String>());
-    let new = NewCase { account, kind, cluster: format!("{}:{}", kind.word(), report.once), mailing: None, form: None, summary };
+async fn open_single(
+    conn: &mut Conn,
+    report: &NewComplaint,
+    kind: CaseKind,
+    account: Option<AccountId>,
+    now: Timestamp,
+) -> Result<CaseId> {
+    let summary = format!(
+        "{}: {}",
+        report.source.word(),
+        report.note.lines().next().unwrap_or("").chars().take(120).collect::<String>()
+    );
+    let new = NewCase {
+        account,
+        kind,
+        cluster: format!("{}:{}", kind.word(), report.once),
+        mailing: None,
+        form: None,
+        summary,
+    };
     Ok(cases::open(conn, &new, now).await?.0)
 }
 
@@ -633,7 +744,13 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` for an unknown case; `Invalid` without a name.
-    pub async fn attribute(&self, case: CaseId, key: ComplaintKey, by: &str, now: Timestamp) -> Result<ComplaintOutcome> {
+    pub async fn attribute(
+        &self,
+        case: CaseId,
+        key: ComplaintKey,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<ComplaintOutcome> {
         if by.trim().is_empty() {
             return Err(StoreError::Invalid("an attribution needs a named person".to_owned()));
         }
@@ -666,16 +783,32 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; `Invalid` without name or reason.
-    pub async fn reclassify(&self, key: ComplaintKey, shall_count: bool, by: &str, reason: &str, now: Timestamp) -> Result<Reclassified> {
+    pub async fn reclassify(
+        &self,
+        key: ComplaintKey,
+        shall_count: bool,
+        by: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Reclassified> {
         if by.trim().is_empty() || reason.trim().is_empty() {
             return Err(StoreError::Invalid("a reclassification needs a named person and a reason".to_owned()));
         }
         let note = format!("{by}: {reason}");
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { reclassify_in(conn, key, shall_count, &note, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move { reclassify_in(conn, key, shall_count, &note, now).await })
+        })
+        .await
     }
 }
 
-async fn reclassify_in(conn: &mut Conn, key: ComplaintKey, shall_count: bool, note: &str, now: Timestamp) -> Result<Reclassified> {
+async fn reclassify_in(
+    conn: &mut Conn,
+    key: ComplaintKey,
+    shall_count: bool,
+    note: &str,
+    now: Timestamp,
+) -> Result<Reclassified> {
     let account = key.contact.account();
     let (standing, why) = cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
     let row = conn
@@ -713,11 +846,23 @@ async fn reclassify_in(conn: &mut Conn, key: ComplaintKey, shall_count: bool, no
     let case = match case {
         Some(case) => case,
         None => {
-            let of = Subject { account, purpose: Purpose::Newsletter, person: key.contact, mailing: Some((key.mailing, now)), notice: None };
+            let of = Subject {
+                account,
+                purpose: Purpose::Newsletter,
+                person: key.contact,
+                mailing: Some((key.mailing, now)),
+                notice: None,
+            };
             complaint_case(conn, &of, key.mailing, now).await?
         }
     };
-    cases::event(conn, case, NewEvent { kind: "reclassified", note: note.to_owned(), evidence: evidence.clone(), inbox: None }, now).await?;
+    cases::event(
+        conn,
+        case,
+        NewEvent { kind: "reclassified", note: note.to_owned(), evidence: evidence.clone(), inbox: None },
+        now,
+    )
+    .await?;
     if follows.reopen_case {
         reopen_suspension(conn, account, note, evidence.clone(), now).await?;
     }
@@ -728,13 +873,20 @@ async fn reclassify_in(conn: &mut Conn, key: ComplaintKey, shall_count: bool, no
 }
 
 async fn concerned(conn: &mut Conn, account: AccountId, mailing: MailingId, sent_day: i64) -> Result<Concerned> {
-    let row = conn.optional(sql!("SELECT kind FROM mailing WHERE account_id = $1 AND id = $2", account, mailing)).await?;
+    let row =
+        conn.optional(sql!("SELECT kind FROM mailing WHERE account_id = $1 AND id = $2", account, mailing)).await?;
     let autoresponder = row.map_or(Ok(false), |row| Ok::<_, StoreError>(row.int(0)? == AUTORESPONDER))?;
     Ok(Concerned { mailing, autoresponder, sent_day })
 }
 
 /// The suspension's case is open again, or still, and says what changed; a person decides (D14, D15).
-async fn reopen_suspension(conn: &mut Conn, account: AccountId, note: &str, evidence: serde_json::Value, now: Timestamp) -> Result<()> {
+async fn reopen_suspension(
+    conn: &mut Conn,
+    account: AccountId,
+    note: &str,
+    evidence: serde_json::Value,
+    now: Timestamp,
+) -> Result<()> {
     let new = NewCase {
         account: Some(account),
         kind: CaseKind::Suspension,

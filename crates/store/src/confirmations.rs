@@ -15,8 +15,8 @@ use crate::consents::{self, NewEvent, Record, Salt, Word};
 use crate::contacts::{self, leave_by, resolve};
 use crate::error::{Result, StoreError};
 use crate::sql::{Row, sql, to_json};
-use crate::{legal, tags};
 use crate::writer::Urgency;
+use crate::{legal, tags};
 
 /// What became of the button behind the confirmation link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -290,11 +290,7 @@ async fn not_me_in(
 ) -> Result<(NotMeOutcome, ContactId, Vec<ContactId>)> {
     let account = person.account();
     let cancelled = conn
-        .optional(sql!(
-            "DELETE FROM signup WHERE account_id = $1 AND id = $2 RETURNING address_key",
-            account,
-            person,
-        ))
+        .optional(sql!("DELETE FROM signup WHERE account_id = $1 AND id = $2 RETURNING address_key", account, person,))
         .await?;
     if let Some(row) = cancelled {
         let barred = bar(conn, account, &AddressKey::from_bytes(row.hash(0)?), now).await?;

@@ -35,16 +35,18 @@ pub fn not_run(postgres: bool) -> Vec<(&'static str, &'static str)> {
 /// Those of the database.
 pub async fn script(store: &crate::Store, statements: &str) -> crate::Result<()> {
     let statements = statements.to_owned();
-    store
-        .write(crate::writer::Urgency::AtOnce, move |conn| Box::pin(async move { conn.raw(statements).await }))
-        .await
+    store.write(crate::writer::Urgency::AtOnce, move |conn| Box::pin(async move { conn.raw(statements).await })).await
 }
 
 /// Rows of whole numbers, NULL among them, that a test compares. The program never calls it.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn numbers(store: &crate::Store, statement: &'static str, columns: usize) -> crate::Result<Vec<Vec<Option<i64>>>> {
+pub async fn numbers(
+    store: &crate::Store,
+    statement: &'static str,
+    columns: usize,
+) -> crate::Result<Vec<Vec<Option<i64>>>> {
     let rows = store.reader().await?.all(crate::sql::Sql::new(statement)).await?;
     rows.iter().map(|row| (0..columns).map(|at| row.int_opt(at)).collect()).collect()
 }
@@ -53,7 +55,11 @@ pub async fn numbers(store: &crate::Store, statement: &'static str, columns: usi
 ///
 /// # Errors
 /// Those of the database.
-pub async fn texts(store: &crate::Store, statement: &'static str, columns: usize) -> crate::Result<Vec<Vec<Option<String>>>> {
+pub async fn texts(
+    store: &crate::Store,
+    statement: &'static str,
+    columns: usize,
+) -> crate::Result<Vec<Vec<Option<String>>>> {
     let rows = store.reader().await?.all(crate::sql::Sql::new(statement)).await?;
     rows.iter().map(|row| (0..columns).map(|at| row.text_opt(at)).collect()).collect()
 }

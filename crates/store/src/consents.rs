@@ -162,7 +162,8 @@ pub(crate) async fn append(conn: &mut Conn, event: NewEvent<'_>) -> Result<()> {
         text,
     ))
     .await?;
-    conn.execute(sql!("INSERT INTO consent_unsealed (account_id, event_id) VALUES ($1, $2)", account, event.id)).await?;
+    conn.execute(sql!("INSERT INTO consent_unsealed (account_id, event_id) VALUES ($1, $2)", account, event.id))
+        .await?;
     Ok(())
 }
 

@@ -60,10 +60,16 @@ pub enum RestoreOutcome {
 /// event in the ledger. `None` when it is no active contact.
 ///
 /// For causes that are no person's word; a person's goes through [`leave_by`].
-pub(crate) async fn leave(conn: &mut Conn, contact: ContactId, reason: FormerReason, now: Timestamp) -> Result<Option<Left>> {
+pub(crate) async fn leave(
+    conn: &mut Conn,
+    contact: ContactId,
+    reason: FormerReason,
+    now: Timestamp,
+) -> Result<Option<Left>> {
     let contact = resolve(conn, contact).await?;
     let account = contact.account();
-    let found = conn.optional(sql!("SELECT 1 FROM contact WHERE account_id = $1 AND id = $2", account, contact)).await?;
+    let found =
+        conn.optional(sql!("SELECT 1 FROM contact WHERE account_id = $1 AND id = $2", account, contact)).await?;
     if found.is_none() {
         return Ok(None);
     }
@@ -96,7 +102,8 @@ pub(crate) async fn leave_by(
     withdraw_all(conn, contact, now).await?;
     remember(conn, contact, &row, &tags, reason, now).await?;
     let record = word.evidence();
-    let event = NewEvent { id: event, contact, kind: reason.event(), topic: None, at: now, salt: word.salt, record: &record };
+    let event =
+        NewEvent { id: event, contact, kind: reason.event(), topic: None, at: now, salt: word.salt, record: &record };
     consents::append(conn, event).await?;
     Ok(Some(Left { contact, key: AddressKey::from_bytes(row.hash(1)?), address: row.text(0)?, tags }))
 }
@@ -160,7 +167,11 @@ async fn remember(
 /// The contact that a number names today: a sign-up of a known contact left its number to it.
 pub(crate) async fn resolve(conn: &mut Conn, person: ContactId) -> Result<ContactId> {
     let row = conn
-        .optional(sql!("SELECT contact_id FROM contact_alias WHERE account_id = $1 AND id = $2", person.account(), person))
+        .optional(sql!(
+            "SELECT contact_id FROM contact_alias WHERE account_id = $1 AND id = $2",
+            person.account(),
+            person
+        ))
         .await?;
     row.map_or(Ok(person), |row| row.int(0).map(ContactId::from_raw))
 }
@@ -213,7 +224,13 @@ async fn former(conn: &mut Conn, contact: ContactId) -> Result<Option<Former>> {
 }
 
 /// Puts a former contact back into the book with `tags` of those that it carried.
-async fn come_back(conn: &mut Conn, contact: ContactId, former: &Former, tags: &[TagId], now: Timestamp) -> Result<bool> {
+async fn come_back(
+    conn: &mut Conn,
+    contact: ContactId,
+    former: &Former,
+    tags: &[TagId],
+    now: Timestamp,
+) -> Result<bool> {
     let Some(address) = &former.address else { return Ok(false) };
     let account = contact.account();
     let written = conn
@@ -277,7 +294,15 @@ async fn restore_in(
     }
     crate::legal::after_growth(conn, contact.account(), now).await?;
     let record = word.evidence();
-    let event = NewEvent { id: event, contact, kind: EventKind::Restored, topic: None, at: now, salt: word.salt, record: &record };
+    let event = NewEvent {
+        id: event,
+        contact,
+        kind: EventKind::Restored,
+        topic: None,
+        at: now,
+        salt: word.salt,
+        record: &record,
+    };
     consents::append(conn, event).await?;
     Ok(RestoreOutcome::Done)
 }
@@ -331,9 +356,8 @@ impl Store {
     /// Those of the database; then nothing changed.
     pub async fn unsubscribe(&self, person: ContactId, word: Word, now: Timestamp) -> Result<UnsubscribeOutcome> {
         let event = self.next_id().await?;
-        let (contact, outcome) = self
-            .write(Urgency::AtOnce, move |conn| Box::pin(unsubscribe_in(conn, person, word, event, now)))
-            .await?;
+        let (contact, outcome) =
+            self.write(Urgency::AtOnce, move |conn| Box::pin(unsubscribe_in(conn, person, word, event, now))).await?;
         if outcome != UnsubscribeOutcome::Unknown {
             self.drain_person(contact, Cancellation::Unsubscribed).await;
         }
@@ -345,7 +369,13 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database; then nothing changed.
-    pub async fn restore(&self, person: ContactId, keep: Option<Vec<TagId>>, word: Word, now: Timestamp) -> Result<RestoreOutcome> {
+    pub async fn restore(
+        &self,
+        person: ContactId,
+        keep: Option<Vec<TagId>>,
+        word: Word,
+        now: Timestamp,
+    ) -> Result<RestoreOutcome> {
         let event = self.next_id().await?;
         self.write(Urgency::AtOnce, move |conn| Box::pin(restore_in(conn, person, keep, word, event, now))).await
     }

@@ -43,7 +43,8 @@ impl Folded {
     /// each other in a circle.
     pub(crate) async fn write(self, conn: &mut Conn, shard: i64) -> Result<()> {
         let ends = self.ends.into_iter().filter(|(_, n)| *n != 0);
-        let rows = ends.map(|((account, mailing, state), n)| [account, mailing, state, n].map(Value::from).to_vec()).collect();
+        let rows =
+            ends.map(|((account, mailing, state), n)| [account, mailing, state, n].map(Value::from).to_vec()).collect();
         for batch in batches(rows) {
             conn.execute(
                 sql!(
@@ -58,7 +59,9 @@ impl Folded {
             .await?;
         }
         let sent = self.sent.into_iter();
-        let rows = sent.map(|((account, period, mailing, day), n)| [account, period, mailing, day, n].map(Value::from).to_vec()).collect();
+        let rows = sent
+            .map(|((account, period, mailing, day), n)| [account, period, mailing, day, n].map(Value::from).to_vec())
+            .collect();
         for batch in batches(rows) {
             conn.execute(
                 sql!(

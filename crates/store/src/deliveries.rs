@@ -103,7 +103,12 @@ async fn compare(conn: &mut Conn, starts: &[Start], state: RowState) -> Result<V
     let rows = deliveries
         .iter()
         .map(|(mailing, contact, start)| {
-            let mut row = vec![Value::from(*mailing), Value::from(*contact), Value::from(start.claim.life), Value::from(start.claim.attempt)];
+            let mut row = vec![
+                Value::from(*mailing),
+                Value::from(*contact),
+                Value::from(start.claim.life),
+                Value::from(start.claim.attempt),
+            ];
             row.extend(versions(start));
             row
         })
@@ -145,7 +150,10 @@ async fn compare_deliveries(conn: &mut Conn, rows: Vec<Vec<Value>>, state: RowSt
             )
             .await?;
         for row in found {
-            let id = RowId::Delivery { mailing: MailingId::from_raw(row.int(0)?), contact: ContactId::from_raw(row.int(1)?) };
+            let id = RowId::Delivery {
+                mailing: MailingId::from_raw(row.int(0)?),
+                contact: ContactId::from_raw(row.int(1)?),
+            };
             granted.push(Claim { row: id, life: LifeId::from_raw(row.int(2)?), attempt: row.int(3)? });
         }
     }
@@ -188,7 +196,8 @@ async fn compare_notices(conn: &mut Conn, rows: Vec<Vec<Value>>, state: RowState
 
 async fn mark_started(conn: &mut Conn, beat: i64, granted: &[Claim]) -> Result<()> {
     let (deliveries, notices) = by_table(granted, |claim| claim.row);
-    let rows = deliveries.iter().map(|(mailing, contact, _)| vec![Value::from(*mailing), Value::from(*contact)]).collect();
+    let rows =
+        deliveries.iter().map(|(mailing, contact, _)| vec![Value::from(*mailing), Value::from(*contact)]).collect();
     for batch in batches(rows) {
         conn.execute(
             sql!(

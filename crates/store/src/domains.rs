@@ -51,7 +51,15 @@ fn domain(row: &Row) -> Result<SendingDomain> {
     })
 }
 
-async fn add(conn: &mut Conn, account: AccountId, id: DomainId, name: String, keys: Vec<SealedKey>, by: &str, now: Timestamp) -> Result<DomainId> {
+async fn add(
+    conn: &mut Conn,
+    account: AccountId,
+    id: DomainId,
+    name: String,
+    keys: Vec<SealedKey>,
+    by: &str,
+    now: Timestamp,
+) -> Result<DomainId> {
     cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
     let row = conn.one(sql!("SELECT COUNT(*) FROM sending_domain WHERE account_id = $1", account)).await?;
     if row.int(0)? >= MAX_DOMAINS {
@@ -76,7 +84,14 @@ async fn add(conn: &mut Conn, account: AccountId, id: DomainId, name: String, ke
 }
 
 /// What a check does to the row, by what it says of the records.
-async fn note_check(conn: &mut Conn, account: AccountId, id: DomainId, verdict: Authentication, found: &str, now: Timestamp) -> Result<SendingDomain> {
+async fn note_check(
+    conn: &mut Conn,
+    account: AccountId,
+    id: DomainId,
+    verdict: Authentication,
+    found: &str,
+    now: Timestamp,
+) -> Result<SendingDomain> {
     let row = conn
         .optional(sql!(
             "SELECT id, name, authenticated_at, checked_at, failing_since, found, created_at
@@ -116,12 +131,27 @@ async fn note_check(conn: &mut Conn, account: AccountId, id: DomainId, verdict: 
     if after.authenticated_at.is_some() != before.authenticated_at.is_some() {
         conn.execute(sql!("UPDATE account SET facts_version = facts_version + 1 WHERE id = $1", account)).await?;
         let lost = after.authenticated_at.is_none();
-        audit::note(conn, account, "a check of DNS", if lost { "domain_lost" } else { "domain_authenticated" }, after.name.as_str(), now).await?;
+        audit::note(
+            conn,
+            account,
+            "a check of DNS",
+            if lost { "domain_lost" } else { "domain_authenticated" },
+            after.name.as_str(),
+            now,
+        )
+        .await?;
         if lost {
             let name = tell::account_name(conn, account).await?;
             let facts = Facts::default().with("account", name).with("domain", &after.name);
             let once = format!("{id}:{}", now.millis());
-            tell::account(conn, account, None, News { template: "domain_on_hold", params: tell::plain, facts, once }, now).await?;
+            tell::account(
+                conn,
+                account,
+                None,
+                News { template: "domain_on_hold", params: tell::plain, facts, once },
+                now,
+            )
+            .await?;
         }
     }
     Ok(after)
@@ -153,10 +183,20 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict` when the account has it already; `Invalid` for one too many; `NotFound`.
-    pub async fn add_domain(&self, account: AccountId, name: &Domain, keys: Vec<SealedKey>, by: &str, now: Timestamp) -> Result<DomainId> {
+    pub async fn add_domain(
+        &self,
+        account: AccountId,
+        name: &Domain,
+        keys: Vec<SealedKey>,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<DomainId> {
         let id = DomainId::from_raw(self.next_id().await?);
         let (name, by) = (name.as_str().to_owned(), by.to_owned());
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { add(conn, account, id, name, keys, &by, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move { add(conn, account, id, name, keys, &by, now).await })
+        })
+        .await
     }
 
     /// The sending domains of an account, by number; there are 50 at most.
@@ -216,9 +256,19 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; those of the database.
-    pub async fn note_domain_check(&self, account: AccountId, id: DomainId, verdict: Authentication, found: &str, now: Timestamp) -> Result<SendingDomain> {
+    pub async fn note_domain_check(
+        &self,
+        account: AccountId,
+        id: DomainId,
+        verdict: Authentication,
+        found: &str,
+        now: Timestamp,
+    ) -> Result<SendingDomain> {
         let found = found.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { note_check(conn, account, id, verdict, &found, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move { note_check(conn, account, id, verdict, &found, now).await })
+        })
+        .await
     }
 
     /// Removes a sending domain that no sender uses, with its keys.
@@ -227,6 +277,7 @@ impl Store {
     /// `NotFound`; `Invalid` while senders use it.
     pub async fn remove_domain(&self, account: AccountId, id: DomainId, by: &str, now: Timestamp) -> Result<()> {
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { remove(conn, account, id, &by, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { remove(conn, account, id, &by, now).await }))
+            .await
     }
 }

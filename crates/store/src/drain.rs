@@ -8,10 +8,10 @@
 
 use std::time::Duration;
 
+use policy::facts::MailingState;
 use policy::refusal::Cancellation;
 use policy::row::DRAIN;
 use policy::{ContactId, MailingId, RowState, Timestamp};
-use policy::facts::MailingState;
 use seals::Reading;
 
 use crate::Store;
@@ -103,11 +103,8 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn cancel_address(&self, address_key: seals::AddressKey) -> Result<u64> {
-        let people = self
-            .reader()
-            .await?
-            .all(sql!("SELECT c.id FROM contact c WHERE c.address_key = $1", address_key))
-            .await?;
+        let people =
+            self.reader().await?.all(sql!("SELECT c.id FROM contact c WHERE c.address_key = $1", address_key)).await?;
         let mut cancelled = 0;
         for row in people {
             cancelled += self.cancel_person(ContactId::from_raw(row.int(0)?), Cancellation::Excluded).await?;
@@ -174,7 +171,12 @@ impl Store {
 }
 
 /// Cancels what is open and not started of one person.
-pub(crate) async fn cancel_of_person(conn: &mut Conn, person: ContactId, by: Cancellation, now: Timestamp) -> Result<u64> {
+pub(crate) async fn cancel_of_person(
+    conn: &mut Conn,
+    person: ContactId,
+    by: Cancellation,
+    now: Timestamp,
+) -> Result<u64> {
     let rows = conn
         .all(sql!(
             "SELECT d.mailing_id, d.account_id, d.doubt FROM delivery d

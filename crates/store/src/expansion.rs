@@ -83,7 +83,13 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database; nothing of the page is kept then.
-    pub async fn expand_page(&self, account: AccountId, mailing: MailingId, review_at: i64, now: Timestamp) -> Result<Expanded> {
+    pub async fn expand_page(
+        &self,
+        account: AccountId,
+        mailing: MailingId,
+        review_at: i64,
+        now: Timestamp,
+    ) -> Result<Expanded> {
         self.write(Urgency::Grouped, move |conn| Box::pin(expand(conn, account, mailing, review_at, now))).await
     }
 }
@@ -164,10 +170,19 @@ impl Newsletter {
     }
 }
 
-async fn expand(conn: &mut Conn, account: AccountId, id: MailingId, review_at: i64, now: Timestamp) -> Result<Expanded> {
+async fn expand(
+    conn: &mut Conn,
+    account: AccountId,
+    id: MailingId,
+    review_at: i64,
+    now: Timestamp,
+) -> Result<Expanded> {
     let Some(newsletter) = read(conn, account, id, review_at, now).await? else { return Ok(Expanded::Elsewhere) };
     // Before the first page everybody is counted, so that nothing leaves of what is held.
-    if newsletter.expanded_to == 0 && newsletter.review != Review::Approved && newsletter.waits(reach(conn, &newsletter, review_at + 1).await?) {
+    if newsletter.expanded_to == 0
+        && newsletter.review != Review::Approved
+        && newsletter.waits(reach(conn, &newsletter, review_at + 1).await?)
+    {
         return hold(conn, &newsletter, now).await;
     }
     let page = audience_page(conn, &newsletter).await?;
@@ -211,7 +226,13 @@ async fn keep_progress(conn: &mut Conn, newsletter: &Newsletter, done: &Done) ->
     if moved == 1 { Ok(()) } else { Err(StoreError::Conflict("the newsletter")) }
 }
 
-async fn read(conn: &mut Conn, account: AccountId, id: MailingId, review_at: i64, now: Timestamp) -> Result<Option<Newsletter>> {
+async fn read(
+    conn: &mut Conn,
+    account: AccountId,
+    id: MailingId,
+    review_at: i64,
+    now: Timestamp,
+) -> Result<Option<Newsletter>> {
     let row = conn
         .optional(sql!(
             "SELECT m.topic_id, m.topic_version, m.cut_at, m.expanded_to, m.audience, m.expiry_hours, a.legal_review
@@ -224,7 +245,8 @@ async fn read(conn: &mut Conn, account: AccountId, id: MailingId, review_at: i64
         ))
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let review = Review::from_number(row.int(6)?).ok_or_else(|| StoreError::Corrupt("an unknown state of a review".to_owned()))?;
+    let review = Review::from_number(row.int(6)?)
+        .ok_or_else(|| StoreError::Corrupt("an unknown state of a review".to_owned()))?;
     Ok(Some(Newsletter {
         account,
         id,

@@ -11,18 +11,18 @@ use policy::facts::{
     ConsentFacts, ContactFacts, InstallationFacts, OutsiderFacts, PendingFacts, PersonFacts, UserFacts,
 };
 use policy::{
-    AccountId, Candidate, ContactId, Content, FactsVersions, MailingId, NoticeContent, NoticeId, Purpose, RowId, SendFacts, TagId, Timestamp,
-    TopicId, TopicRef, UserId,
+    AccountId, Candidate, ContactId, Content, FactsVersions, MailingId, NoticeContent, NoticeId, Purpose, RowId,
+    SendFacts, TagId, Timestamp, TopicId, TopicRef, UserId,
 };
 use std::sync::Arc;
 
+use crate::Store;
 use crate::claims::purpose;
 use crate::conn::Conn;
 use crate::deliveries::{Claim, by_table};
 use crate::error::Result;
 use crate::profiles::{Profiles, address, language, tags};
 use crate::sql::{Row, Value, batches, sql};
-use crate::Store;
 
 /// A claimed row with everything that the gate needs.
 #[derive(Clone, Debug)]
@@ -46,7 +46,8 @@ impl Store {
         let mut briefings = Vec::with_capacity(claims.len());
         let (deliveries, notices) = by_table(claims, |claim| claim.row);
         let by_row = claims.iter().map(|claim| (claim.row, *claim)).collect::<HashMap<_, _>>();
-        let keys = deliveries.iter().map(|(mailing, contact, _)| vec![Value::from(*mailing), Value::from(*contact)]).collect();
+        let keys =
+            deliveries.iter().map(|(mailing, contact, _)| vec![Value::from(*mailing), Value::from(*contact)]).collect();
         for row in read_deliveries(&mut conn, keys).await? {
             briefings.extend(brief_delivery(&mut conn, &row, &by_row, profiles).await?);
         }
@@ -87,7 +88,12 @@ async fn read_deliveries(conn: &mut Conn, keys: Vec<Vec<Value>>) -> Result<Vec<R
     Ok(rows)
 }
 
-async fn brief_delivery(conn: &mut Conn, row: &Row, claims: &HashMap<RowId, Claim>, profiles: &Profiles) -> Result<Option<Briefing>> {
+async fn brief_delivery(
+    conn: &mut Conn,
+    row: &Row,
+    claims: &HashMap<RowId, Claim>,
+    profiles: &Profiles,
+) -> Result<Option<Briefing>> {
     let (mailing, contact) = (MailingId::from_raw(row.int(0)?), ContactId::from_raw(row.int(1)?));
     let account = AccountId::from_raw(row.int(2)?);
     let id = RowId::Delivery { mailing, contact };
@@ -130,7 +136,14 @@ fn contact_facts(row: &Row, id: ContactId, address_text: &str) -> Result<Contact
         }),
     };
     let tags: Vec<TagId> = tags(row.text_opt(18)?)?;
-    Ok(ContactFacts { id, address: address(address_text)?, language: language(&row.text(11)?)?, fields: row.json(12)?, tags, consent })
+    Ok(ContactFacts {
+        id,
+        address: address(address_text)?,
+        language: language(&row.text(11)?)?,
+        fields: row.json(12)?,
+        tags,
+        consent,
+    })
 }
 
 /// The claim of a row, unless the row was claimed anew meanwhile.
@@ -176,7 +189,12 @@ async fn read_notices(conn: &mut Conn, keys: Vec<Vec<Value>>) -> Result<Vec<Row>
     Ok(rows)
 }
 
-async fn brief_notice(conn: &mut Conn, row: &Row, claims: &HashMap<RowId, Claim>, profiles: &Profiles) -> Result<Option<Briefing>> {
+async fn brief_notice(
+    conn: &mut Conn,
+    row: &Row,
+    claims: &HashMap<RowId, Claim>,
+    profiles: &Profiles,
+) -> Result<Option<Briefing>> {
     let id = RowId::Notice(NoticeId::from_raw(row.int(0)?));
     let Some(claim) = still_valid(claims, id, row.int(2)?) else { return Ok(None) };
     let purpose = purpose(row.int(3)?)?;
@@ -196,7 +214,10 @@ async fn brief_notice(conn: &mut Conn, row: &Row, claims: &HashMap<RowId, Claim>
     };
     let mailing = match (row.int_opt(5)?, row.int_opt(10)?) {
         (Some(mailing), Some(version)) => {
-            match profiles.mailing(conn, AccountId::from_raw(row.int(1)?), MailingId::from_raw(mailing), version).await? {
+            match profiles
+                .mailing(conn, AccountId::from_raw(row.int(1)?), MailingId::from_raw(mailing), version)
+                .await?
+            {
                 None => return Ok(None),
                 Some(mailing) => Some(Arc::clone(&mailing.facts)),
             }
@@ -206,7 +227,10 @@ async fn brief_notice(conn: &mut Conn, row: &Row, claims: &HashMap<RowId, Claim>
     let content = match (row.blob_opt(17)?, &mailing) {
         (Some(letter), _) => Content::Stored(Arc::new(letter)),
         (None, Some(mailing)) if purpose == Purpose::TestMail => Content::Mailing(Arc::clone(&mailing.content)),
-        (None, _) => Content::Notice(NoticeContent { template: row.text(15)?, values: row.json::<BTreeMap<String, String>>(16)? }),
+        (None, _) => Content::Notice(NoticeContent {
+            template: row.text(15)?,
+            values: row.json::<BTreeMap<String, String>>(16)?,
+        }),
     };
     Ok(Some(Briefing {
         claim,

@@ -33,7 +33,8 @@ impl Store {
         let mut reader = self.reader().await?;
         let mut count = async |statement| reader.one(statement).await?.int(0);
         let signups = count(sql!("SELECT COUNT(*) FROM notice WHERE purpose = $1", Purpose::Confirmation)).await?;
-        let confirmed = count(sql!("SELECT COUNT(*) FROM consent_event WHERE kind IN ('confirmed', 'topic_added')")).await?;
+        let confirmed =
+            count(sql!("SELECT COUNT(*) FROM consent_event WHERE kind IN ('confirmed', 'topic_added')")).await?;
         let doubtful = count(sql!("SELECT COUNT(*) FROM delivery WHERE doubt")).await?;
         let excluded = count(sql!("SELECT COUNT(*) FROM suppression")).await?;
         let bounces = reader.all(sql!("SELECT class, COUNT(*) FROM bounce GROUP BY class ORDER BY class")).await?;

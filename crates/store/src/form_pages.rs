@@ -3,7 +3,9 @@
 use policy::consent::FormerReason;
 use policy::legal_notice::LegalNotice;
 use policy::topic::TopicState;
-use policy::{AccountId, ContactId, FormId, RowState, Standing, TagId, Timestamp, TopicId, TopicRef, UserId, WebsiteId};
+use policy::{
+    AccountId, ContactId, FormId, RowState, Standing, TagId, Timestamp, TopicId, TopicRef, UserId, WebsiteId,
+};
 use texts::Language;
 
 use crate::Store;
@@ -313,8 +315,7 @@ async fn former(conn: &mut Conn, id: ContactId) -> Result<Option<(Language, Pers
         .await?;
     let mut tags = rows.iter().map(public_tag).collect::<Result<Vec<_>>>()?;
     tags.retain(|tag| carried.contains(&tag.id));
-    let state =
-        PersonState::Former { reason: former_reason(&row.text(1)?)?, restorable_until: row.time(2)?, tags };
+    let state = PersonState::Former { reason: former_reason(&row.text(1)?)?, restorable_until: row.time(2)?, tags };
     Ok(Some((language(&row.text(0)?)?, state)))
 }
 
@@ -370,7 +371,12 @@ impl Store {
             ))
             .await?;
         row.map(|row| {
-            Ok(UserPage { language: language(&row.text(0)?)?, id: user, tests_stopped: row.int_opt(1)?.is_some(), account })
+            Ok(UserPage {
+                language: language(&row.text(0)?)?,
+                id: user,
+                tests_stopped: row.int_opt(1)?.is_some(),
+                account,
+            })
         })
         .transpose()
     }

@@ -116,7 +116,15 @@ async fn check_tags(conn: &mut Conn, account: AccountId, tags: &[TagId]) -> Resu
     Ok(())
 }
 
-async fn insert_version(conn: &mut Conn, account: AccountId, id: FormId, version: i64, topic: TopicRef, content: &FormContent, now: Timestamp) -> Result<()> {
+async fn insert_version(
+    conn: &mut Conn,
+    account: AccountId,
+    id: FormId,
+    version: i64,
+    topic: TopicRef,
+    content: &FormContent,
+    now: Timestamp,
+) -> Result<()> {
     conn.execute(sql!(
         "INSERT INTO form_version (account_id, form_id, version, topic_version, consent_text, privacy_notice, tags, fields, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -134,7 +142,14 @@ async fn insert_version(conn: &mut Conn, account: AccountId, id: FormId, version
     .map(drop)
 }
 
-async fn create(conn: &mut Conn, account: AccountId, id: FormId, topic: TopicId, content: FormContent, now: Timestamp) -> Result<FormId> {
+async fn create(
+    conn: &mut Conn,
+    account: AccountId,
+    id: FormId,
+    topic: TopicId,
+    content: FormContent,
+    now: Timestamp,
+) -> Result<FormId> {
     cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("topic"))?;
     let (topic, website) = topics::usable(conn, account, topic, None).await?;
     check_tags(conn, account, &content.tags).await?;
@@ -160,7 +175,11 @@ async fn create(conn: &mut Conn, account: AccountId, id: FormId, topic: TopicId,
 
 async fn edit(conn: &mut Conn, account: AccountId, id: FormId, content: FormContent, now: Timestamp) -> Result<i64> {
     let row = conn
-        .optional(sql!("SELECT topic_id, version FROM form WHERE account_id = $1 AND id = $2 {for_update}", account, id))
+        .optional(sql!(
+            "SELECT topic_id, version FROM form WHERE account_id = $1 AND id = $2 {for_update}",
+            account,
+            id
+        ))
         .await?
         .ok_or(StoreError::NotFound("form"))?;
     let (topic, _) = topics::usable(conn, account, TopicId::from_raw(row.int(0)?), None).await?;
@@ -194,10 +213,13 @@ async fn set_open(conn: &mut Conn, account: AccountId, id: FormId, open: bool) -
             ))
             .await?;
         if stopped.is_some() {
-            return Err(StoreError::Invalid("this form was stopped because of a complaint; the operator decides its case first".to_owned()));
+            return Err(StoreError::Invalid(
+                "this form was stopped because of a complaint; the operator decides its case first".to_owned(),
+            ));
         }
     }
-    let set = conn.execute(sql!("UPDATE form SET open = $1 WHERE account_id = $2 AND id = $3", open, account, id)).await?;
+    let set =
+        conn.execute(sql!("UPDATE form SET open = $1 WHERE account_id = $2 AND id = $3", open, account, id)).await?;
     if set == 1 { Ok(()) } else { Err(StoreError::NotFound("form")) }
 }
 
@@ -208,7 +230,13 @@ impl Store {
     /// # Errors
     /// `NotFound` for a topic or tag that is not the account's; `Invalid` for a topic that is not
     /// approved yet and for bad texts.
-    pub async fn create_form(&self, account: AccountId, topic: TopicId, content: FormContent, now: Timestamp) -> Result<FormId> {
+    pub async fn create_form(
+        &self,
+        account: AccountId,
+        topic: TopicId,
+        content: FormContent,
+        now: Timestamp,
+    ) -> Result<FormId> {
         let content = checked(content)?;
         let id = FormId::from_raw(self.next_id().await?);
         self.write(Urgency::AtOnce, move |conn| Box::pin(create(conn, account, id, topic, content, now))).await
@@ -281,7 +309,10 @@ impl Store {
         let rows = self
             .reader()
             .await?
-            .all(sql!("SELECT DISTINCT fields FROM form_version WHERE account_id = $1 ORDER BY fields LIMIT 500", account))
+            .all(sql!(
+                "SELECT DISTINCT fields FROM form_version WHERE account_id = $1 ORDER BY fields LIMIT 500",
+                account
+            ))
             .await?;
         let mut names = Vec::new();
         for row in &rows {

@@ -11,11 +11,11 @@ use std::sync::Arc;
 use policy::{AccountId, ContactId, Timestamp};
 use tokio::sync::Mutex;
 
+use crate::Store;
 use crate::conn::Conn;
 use crate::error::{Result, StoreError};
 use crate::sql::sql;
 use crate::writer::Urgency;
-use crate::Store;
 
 /// 2026-01-01 UTC in seconds: the floor counts from here.
 const EPOCH_SECONDS: i64 = 1_767_225_600;

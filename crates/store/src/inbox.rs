@@ -153,7 +153,11 @@ impl Store {
         let (kind, effect) = (kind.to_owned(), effect.to_owned());
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
-                conn.execute_one(sql!("UPDATE inbox SET kind = $1, effect = $2 WHERE id = $3", kind, effect, id), "the kept mail").await
+                conn.execute_one(
+                    sql!("UPDATE inbox SET kind = $1, effect = $2 WHERE id = $3", kind, effect, id),
+                    "the kept mail",
+                )
+                .await
             })
         })
         .await
@@ -193,7 +197,12 @@ impl Store {
     pub async fn purge_mails(&self, before_day: i64, limit: i64) -> Result<u64> {
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
-                conn.execute(sql!("DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE day < $1 ORDER BY id LIMIT $2)", before_day, limit)).await
+                conn.execute(sql!(
+                    "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE day < $1 ORDER BY id LIMIT $2)",
+                    before_day,
+                    limit
+                ))
+                .await
             })
         })
         .await
@@ -250,7 +259,10 @@ impl Store {
         let rows = self
             .reader()
             .await?
-            .all(sql!("SELECT DISTINCT account_id FROM sender WHERE address_key IN (VALUES {rows}) ORDER BY account_id").rows(keys))
+            .all(
+                sql!("SELECT DISTINCT account_id FROM sender WHERE address_key IN (VALUES {rows}) ORDER BY account_id")
+                    .rows(keys),
+            )
             .await?;
         rows.iter().map(|row| Ok(AccountId::from_raw(row.int(0)?))).collect()
     }
@@ -298,7 +310,8 @@ impl Store {
                 if !may_answer(conn, &answer.to_key, now).await? {
                     return Ok(false);
                 }
-                let mut params = BTreeMap::from([("case".to_owned(), answer.case.to_string()), ("abuse".to_owned(), answer.abuse)]);
+                let mut params =
+                    BTreeMap::from([("case".to_owned(), answer.case.to_string()), ("abuse".to_owned(), answer.abuse)]);
                 if let Some(id) = answer.in_reply_to {
                     params.insert("in_reply_to".to_owned(), id);
                 }

@@ -302,7 +302,9 @@ impl Store {
     /// Those of the database.
     pub async fn end_provider_pauses(&self, now: Timestamp) -> Result<u64> {
         self.write(Urgency::AtOnce, move |conn| {
-            Box::pin(async move { conn.execute(sql!("DELETE FROM provider_pause WHERE until <> 0 AND until <= $1", now)).await })
+            Box::pin(async move {
+                conn.execute(sql!("DELETE FROM provider_pause WHERE until <> 0 AND until <= $1", now)).await
+            })
         })
         .await
     }
@@ -357,9 +359,10 @@ impl Store {
                         applied: 0,
                         dropped: crate::bounces::drop_held(conn, id).await?,
                     }),
-                    IncidentDecision::BouncesTrue => {
-                        Ok(IncidentOutcome { applied: crate::bounces::apply_held(conn, id, now).await?, ..IncidentOutcome::default() })
-                    }
+                    IncidentDecision::BouncesTrue => Ok(IncidentOutcome {
+                        applied: crate::bounces::apply_held(conn, id, now).await?,
+                        ..IncidentOutcome::default()
+                    }),
                 }
             })
         })
@@ -367,7 +370,14 @@ impl Store {
     }
 }
 
-async fn close(conn: &mut Conn, id: IncidentId, decision: IncidentDecision, by: &str, reason: &str, now: Timestamp) -> Result<()> {
+async fn close(
+    conn: &mut Conn,
+    id: IncidentId,
+    decision: IncidentDecision,
+    by: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<()> {
     let row = conn.optional(sql!("SELECT state FROM incident WHERE id = $1 {for_update}", id)).await?;
     let state = row.ok_or(StoreError::NotFound("incident"))?.text(0)?;
     if state != "open" {

@@ -29,7 +29,9 @@ impl Store {
         let row = self
             .reader()
             .await?
-            .one(sql!("SELECT created_at, sending_paused, pause_reason, frozen, secret_marks FROM installation WHERE id = 1"))
+            .one(sql!(
+                "SELECT created_at, sending_paused, pause_reason, frozen, secret_marks FROM installation WHERE id = 1"
+            ))
             .await?;
         let marks = row.text_opt(4)?.unwrap_or_default();
         Ok(Installation {

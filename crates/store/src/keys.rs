@@ -69,7 +69,13 @@ impl SealedKey {
     ///
     /// # Errors
     /// [`NoKeys`], which does not happen on a sane machine.
-    pub fn generate(account: Option<AccountId>, domain: &Domain, first: KeyId, seals: &Seals, dice: &dyn Dice) -> std::result::Result<Vec<Self>, NoKeys> {
+    pub fn generate(
+        account: Option<AccountId>,
+        domain: &Domain,
+        first: KeyId,
+        seals: &Seals,
+        dice: &dyn Dice,
+    ) -> std::result::Result<Vec<Self>, NoKeys> {
         let (rsa, rsa_bytes) = DkimKey::generate_rsa().map_err(NoKeys)?;
         let (ed25519, ed25519_bytes) = DkimKey::generate_ed25519().map_err(NoKeys)?;
         let (old, old_bytes) = DomainKeysKey::generate(&mut |bytes| dice.fill(bytes)).map_err(NoKeys)?;
@@ -82,7 +88,14 @@ impl SealedKey {
             let selector = format!("{prefix}{id}");
             let sealed = seals.seal(&label(account, domain.as_str(), &selector), &bytes, dice);
             let published = PublishedKey { selector, algorithm, record };
-            Self { id: KeyId::from_raw(id), account, domain: domain.as_str().to_owned(), published, sealed, active: true }
+            Self {
+                id: KeyId::from_raw(id),
+                account,
+                domain: domain.as_str().to_owned(),
+                published,
+                sealed,
+                active: true,
+            }
         });
         Ok(keys.collect())
     }
@@ -174,12 +187,19 @@ impl Store {
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let set = conn
-                    .execute(sql!("UPDATE signing_key SET active = $1 WHERE account_id = $2 AND id = $3", active, owner, id))
+                    .execute(sql!(
+                        "UPDATE signing_key SET active = $1 WHERE account_id = $2 AND id = $3",
+                        active,
+                        owner,
+                        id
+                    ))
                     .await?;
                 if set == 0 {
                     return Err(StoreError::NotFound("signing key"));
                 }
-                conn.execute(sql!("UPDATE account SET facts_version = facts_version + 1 WHERE id = $1", owner)).await.map(drop)
+                conn.execute(sql!("UPDATE account SET facts_version = facts_version + 1 WHERE id = $1", owner))
+                    .await
+                    .map(drop)
             })
         })
         .await

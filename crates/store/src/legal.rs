@@ -4,6 +4,7 @@ use policy::legal_notice::{LegalNotice, Review, review_after_edit, review_after_
 use policy::{AccountId, Timestamp};
 
 use crate::Store;
+use crate::audit;
 use crate::book::MAX_PAGE;
 use crate::conn::Conn;
 use crate::error::{Result, StoreError};
@@ -13,7 +14,6 @@ use crate::sql::{Row, sql, to_json};
 use crate::tell::{self, Facts, News};
 use crate::words::signed;
 use crate::writer::Urgency;
-use crate::audit;
 
 /// Contacts from which on a review opens, where the server said nothing else (R48).
 const REVIEW_AT: i64 = 500;
@@ -77,7 +77,11 @@ pub(crate) async fn review_at(conn: &mut Conn) -> Result<i64> {
 /// The account's contacts, counted no further than needed.
 async fn contacts(conn: &mut Conn, account: AccountId, most: i64) -> Result<i64> {
     let row = conn
-        .one(sql!("SELECT COUNT(*) FROM (SELECT 1 FROM contact c WHERE c.account_id = $1 LIMIT $2) AS few", account, most))
+        .one(sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM contact c WHERE c.account_id = $1 LIMIT $2) AS few",
+            account,
+            most
+        ))
         .await?;
     row.int(0)
 }
@@ -173,7 +177,15 @@ async fn submit(conn: &mut Conn, account: AccountId, notice: &LegalNotice, by: &
     Ok(version)
 }
 
-async fn decide(conn: &mut Conn, account: AccountId, version: i64, correct: bool, by: &str, reason: &str, now: Timestamp) -> Result<Review> {
+async fn decide(
+    conn: &mut Conn,
+    account: AccountId,
+    version: i64,
+    correct: bool,
+    by: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Review> {
     let standing = lock(conn, account).await?;
     if standing.version != version {
         return Err(StoreError::Conflict("the legal notice"));
@@ -235,9 +247,16 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; those of the database.
-    pub async fn submit_legal_notice(&self, account: AccountId, notice: LegalNotice, by: &str, now: Timestamp) -> Result<i64> {
+    pub async fn submit_legal_notice(
+        &self,
+        account: AccountId,
+        notice: LegalNotice,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<i64> {
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { submit(conn, account, &notice, &by, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { submit(conn, account, &notice, &by, now).await }))
+            .await
     }
 
     /// The account's current legal notice; none before the first.
@@ -283,8 +302,19 @@ impl Store {
     /// # Errors
     /// `NotFound`; `Conflict` when the notice changed meanwhile or no review is open; `Invalid`
     /// without name or reason.
-    pub async fn decide_legal_notice(&self, account: AccountId, version: i64, correct: bool, by: &str, reason: &str, now: Timestamp) -> Result<Review> {
+    pub async fn decide_legal_notice(
+        &self,
+        account: AccountId,
+        version: i64,
+        correct: bool,
+        by: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Review> {
         let (by, reason) = signed(by, reason)?;
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { decide(conn, account, version, correct, &by, &reason, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move { decide(conn, account, version, correct, &by, &reason, now).await })
+        })
+        .await
     }
 }

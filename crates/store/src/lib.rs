@@ -53,12 +53,12 @@ mod sql;
 pub mod suppressions;
 pub mod tags;
 mod tell;
+pub mod timers;
 pub mod tokens;
 pub mod topics;
 pub mod users;
 pub mod websites;
 mod words;
-pub mod timers;
 mod writer;
 
 use std::path::PathBuf;
@@ -150,7 +150,8 @@ impl Store {
             .disable_statement_logging();
         let unusable =
             |error: sqlx::Error| StoreError::Unusable(format!("{} cannot be opened: {error}", path.display()));
-        let mut writer = Conn::SqliteWriter(Box::new(sqlx::SqliteConnection::connect_with(&options).await.map_err(unusable)?));
+        let mut writer =
+            Conn::SqliteWriter(Box::new(sqlx::SqliteConnection::connect_with(&options).await.map_err(unusable)?));
         migrate::run(&mut writer, clock.now()).await?;
         let checkpoints = sqlx::SqliteConnection::connect_with(&options).await.map_err(unusable)?;
         tokio::spawn(checkpoint_loop(checkpoints, Arc::clone(&clock)));
@@ -225,9 +226,9 @@ impl Store {
     async fn prepare_all(&self) -> Result<()> {
         let mut conn = self.reader().await?;
         for (file, text) in sql::STATEMENTS {
-            conn.check(text)
-                .await
-                .map_err(|error| StoreError::Unusable(format!("a statement of {file} does not fit this database: {error}")))?;
+            conn.check(text).await.map_err(|error| {
+                StoreError::Unusable(format!("a statement of {file} does not fit this database: {error}"))
+            })?;
         }
         // Parsed without values, PostgreSQL guesses their types; what runs says them.
         conn.forget_checked().await

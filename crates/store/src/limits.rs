@@ -112,7 +112,8 @@ impl SourceLimits {
     /// Nothing counted yet.
     #[must_use]
     pub fn new(now: Reading) -> Self {
-        let maps = Maps { ips: Counts(HashMap::new()), networks: Counts(HashMap::new()), forms: Counts(HashMap::new()) };
+        let maps =
+            Maps { ips: Counts(HashMap::new()), networks: Counts(HashMap::new()), forms: Counts(HashMap::new()) };
         Self { since: now, maps: Mutex::new(maps) }
     }
 

@@ -145,7 +145,9 @@ impl Store {
         let id = self.next_id().await?;
         let session = match &self.db {
             Db::Sqlite { .. } => None,
-            Db::Postgres(pool) => Some(locks::take(pool, id).await?.ok_or(StoreError::Conflict("the lock of a new life"))?),
+            Db::Postgres(pool) => {
+                Some(locks::take(pool, id).await?.ok_or(StoreError::Conflict("the lock of a new life"))?)
+            }
         };
         let (now, name) = (self.clock().now(), node.clone());
         self.write(Urgency::AtOnce, move |conn| Box::pin(async move { enter(conn, id, &name, now).await })).await?;
@@ -185,8 +187,11 @@ fn beside(database: &Path) -> PathBuf {
 
 /// Takes the OS lock and reads, or makes up, the name of this node.
 fn take_file(path: &Path, dice: &dyn Dice) -> Result<(File, String)> {
-    let unusable = |error: std::io::Error| StoreError::Unusable(format!("the lock file {} cannot be used: {error}", path.display()));
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(unusable)?;
+    let unusable = |error: std::io::Error| {
+        StoreError::Unusable(format!("the lock file {} cannot be used: {error}", path.display()))
+    };
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(unusable)?;
     let locked = file.try_lock();
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(unusable)?;
@@ -195,7 +200,10 @@ fn take_file(path: &Path, dice: &dyn Dice) -> Result<(File, String)> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let pid = field("pid ").unwrap_or_else(|| "unknown".to_owned());
-            return Err(StoreError::Unusable(format!("{} is in use: jawort runs as process {pid}; stop that one first", path.display())));
+            return Err(StoreError::Unusable(format!(
+                "{} is in use: jawort runs as process {pid}; stop that one first",
+                path.display()
+            )));
         }
         Err(TryLockError::Error(error)) => return Err(unusable(error)),
     }
@@ -243,7 +251,8 @@ async fn take_back_page(conn: &mut Conn, life: i64, what: Taken, now: Timestamp)
         ))
         .await?;
     for row in found {
-        let id = RowId::Delivery { mailing: MailingId::from_raw(row.int(1)?), contact: ContactId::from_raw(row.int(2)?) };
+        let id =
+            RowId::Delivery { mailing: MailingId::from_raw(row.int(1)?), contact: ContactId::from_raw(row.int(2)?) };
         claims.push(Claim { row: id, life: LifeId(life), attempt: row.int(0)? });
     }
     let found = conn
@@ -259,11 +268,16 @@ async fn take_back_page(conn: &mut Conn, life: i64, what: Taken, now: Timestamp)
         ))
         .await?;
     for row in found {
-        claims.push(Claim { row: RowId::Notice(NoticeId::from_raw(row.int(1)?)), life: LifeId(life), attempt: row.int(0)? });
+        claims.push(Claim {
+            row: RowId::Notice(NoticeId::from_raw(row.int(1)?)),
+            life: LifeId(life),
+            attempt: row.int(0)?,
+        });
     }
     let taken = u64::try_from(claims.len()).unwrap_or(u64::MAX);
     let claims_only = to == RowState::Claimed;
-    settle(conn, claims.into_iter().map(|claim| (claim, Event::OwnerGone { claims_only }.into())).collect(), now).await?;
+    settle(conn, claims.into_iter().map(|claim| (claim, Event::OwnerGone { claims_only }.into())).collect(), now)
+        .await?;
     Ok(taken)
 }
 

@@ -210,14 +210,20 @@ fn checked(kind: MailingKind, mut draft: MailingDraft) -> Result<MailingDraft> {
     draft.name = line("the name", &draft.name, 120)?;
     match (kind, draft.trigger) {
         (MailingKind::Newsletter, None) => {}
-        (MailingKind::Newsletter, Some(_)) => return Err(StoreError::Invalid("a newsletter follows no tag".to_owned())),
-        (MailingKind::Autoresponder, None) => return Err(StoreError::Invalid("an autoresponder needs a tag to follow".to_owned())),
+        (MailingKind::Newsletter, Some(_)) => {
+            return Err(StoreError::Invalid("a newsletter follows no tag".to_owned()));
+        }
+        (MailingKind::Autoresponder, None) => {
+            return Err(StoreError::Invalid("an autoresponder needs a tag to follow".to_owned()));
+        }
         (MailingKind::Autoresponder, Some(trigger)) => {
             if !(0..=MAX_DELAY_MINUTES).contains(&trigger.delay_minutes) {
                 return Err(StoreError::Invalid(format!("the delay may have 0 to {MAX_DELAY_MINUTES} minutes")));
             }
             if !draft.include.is_empty() {
-                return Err(StoreError::Invalid("an autoresponder reaches those who carry its tag; it includes no others".to_owned()));
+                return Err(StoreError::Invalid(
+                    "an autoresponder reaches those who carry its tag; it includes no others".to_owned(),
+                ));
             }
             // The gate refuses what is due when the tag is gone.
             draft.include = vec![trigger.tag];
@@ -257,7 +263,15 @@ async fn write_tags(conn: &mut Conn, account: AccountId, id: MailingId, draft: &
     Ok(())
 }
 
-async fn create(conn: &mut Conn, account: AccountId, id: MailingId, kind: MailingKind, draft: MailingDraft, expiry_hours: i64, now: Timestamp) -> Result<MailingId> {
+async fn create(
+    conn: &mut Conn,
+    account: AccountId,
+    id: MailingId,
+    kind: MailingKind,
+    draft: MailingDraft,
+    expiry_hours: i64,
+    now: Timestamp,
+) -> Result<MailingId> {
     cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
     let row = conn.one(sql!("SELECT COUNT(*) FROM mailing WHERE account_id = $1", account)).await?;
     if row.int(0)? >= MAX_MAILINGS {
@@ -307,11 +321,20 @@ fn wrong_state(state: MailingState, wish: &str) -> StoreError {
     StoreError::Invalid(format!("a mailing that is {} cannot be {wish}", state.word()))
 }
 
-async fn edit(conn: &mut Conn, account: AccountId, id: MailingId, draft: MailingDraft, by: &str, now: Timestamp) -> Result<()> {
+async fn edit(
+    conn: &mut Conn,
+    account: AccountId,
+    id: MailingId,
+    draft: MailingDraft,
+    by: &str,
+    now: Timestamp,
+) -> Result<()> {
     let (kind, state) = lock(conn, account, id).await?;
     let editable = match kind {
         MailingKind::Newsletter => state == MailingState::Draft,
-        MailingKind::Autoresponder => matches!(state, MailingState::Draft | MailingState::Running | MailingState::Paused),
+        MailingKind::Autoresponder => {
+            matches!(state, MailingState::Draft | MailingState::Running | MailingState::Paused)
+        }
     };
     if !editable {
         return Err(wrong_state(state, "edited"));
@@ -345,14 +368,27 @@ async fn edit(conn: &mut Conn, account: AccountId, id: MailingId, draft: Mailing
 }
 
 async fn must_be_active(conn: &mut Conn, account: AccountId) -> Result<()> {
-    let row = conn.optional(sql!("SELECT standing FROM account WHERE id = $1", account)).await?.ok_or(StoreError::NotFound("account"))?;
+    let row = conn
+        .optional(sql!("SELECT standing FROM account WHERE id = $1", account))
+        .await?
+        .ok_or(StoreError::NotFound("account"))?;
     match Standing::from_number(row.int(0)?) {
         Some(Standing::Active) => Ok(()),
-        standing => Err(StoreError::Invalid(format!("the account is {}; it sends nothing", standing.map_or("unknown", Standing::word)))),
+        standing => Err(StoreError::Invalid(format!(
+            "the account is {}; it sends nothing",
+            standing.map_or("unknown", Standing::word)
+        ))),
     }
 }
 
-async fn schedule(conn: &mut Conn, account: AccountId, id: MailingId, at: Option<Timestamp>, by: &str, now: Timestamp) -> Result<()> {
+async fn schedule(
+    conn: &mut Conn,
+    account: AccountId,
+    id: MailingId,
+    at: Option<Timestamp>,
+    by: &str,
+    now: Timestamp,
+) -> Result<()> {
     let (kind, state) = lock(conn, account, id).await?;
     if kind != MailingKind::Newsletter || !matches!(state, MailingState::Draft | MailingState::Scheduled) {
         return Err(wrong_state(state, "scheduled"));
@@ -483,10 +519,18 @@ impl Store {
     /// # Errors
     /// `NotFound` for a topic or tag that is not the account's; `Invalid` for a topic that is not
     /// approved, and for what breaks the kind's rules.
-    pub async fn create_mailing(&self, account: AccountId, kind: MailingKind, draft: MailingDraft, expiry_hours: i64, now: Timestamp) -> Result<MailingId> {
+    pub async fn create_mailing(
+        &self,
+        account: AccountId,
+        kind: MailingKind,
+        draft: MailingDraft,
+        expiry_hours: i64,
+        now: Timestamp,
+    ) -> Result<MailingId> {
         let draft = checked(kind, draft)?;
         let id = MailingId::from_raw(self.next_id().await?);
-        self.write(Urgency::AtOnce, move |conn| Box::pin(create(conn, account, id, kind, draft, expiry_hours, now))).await
+        self.write(Urgency::AtOnce, move |conn| Box::pin(create(conn, account, id, kind, draft, expiry_hours, now)))
+            .await
     }
 
     /// Replaces what a mailing says: a newsletter's while it is a draft, an autoresponder's until it
@@ -494,18 +538,36 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::create_mailing`]; `Invalid` in another state.
-    pub async fn edit_mailing(&self, account: AccountId, id: MailingId, draft: MailingDraft, by: &str, now: Timestamp) -> Result<()> {
+    pub async fn edit_mailing(
+        &self,
+        account: AccountId,
+        id: MailingId,
+        draft: MailingDraft,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<()> {
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { edit(conn, account, id, draft, &by, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { edit(conn, account, id, draft, &by, now).await }))
+            .await
     }
 
     /// Lets a newsletter begin at a time; none makes it a draft again.
     ///
     /// # Errors
     /// `NotFound`; `Invalid` in another state and for an account that is not active.
-    pub async fn schedule_mailing(&self, account: AccountId, id: MailingId, at: Option<Timestamp>, by: &str, now: Timestamp) -> Result<()> {
+    pub async fn schedule_mailing(
+        &self,
+        account: AccountId,
+        id: MailingId,
+        at: Option<Timestamp>,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<()> {
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { schedule(conn, account, id, at, &by, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move { schedule(conn, account, id, at, &by, now).await })
+        })
+        .await
     }
 
     /// Starts a newsletter now, or activates an autoresponder: it reaches contacts that get its tag
@@ -525,7 +587,8 @@ impl Store {
     /// `NotFound`; `Invalid` in another state.
     pub async fn pause_mailing(&self, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { pause(conn, account, id, &by, now).await })).await?;
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { pause(conn, account, id, &by, now).await }))
+            .await?;
         self.drain_all().await;
         Ok(())
     }
@@ -537,7 +600,8 @@ impl Store {
     /// `NotFound`; `Invalid` in another state; a mailing that a rule holds waits for a person's decision.
     pub async fn resume_mailing(&self, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { resume(conn, account, id, &by, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { resume(conn, account, id, &by, now).await }))
+            .await
     }
 
     /// Ends a mailing for good. Repeating changes nothing. Returns when none of its messages can be
@@ -547,7 +611,8 @@ impl Store {
     /// `NotFound`; `Invalid` for a draft (remove it) and for what is finished.
     pub async fn abort_mailing(&self, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { abort(conn, account, id, &by, now).await })).await?;
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { abort(conn, account, id, &by, now).await }))
+            .await?;
         let drain = self.begin_drain();
         self.cancel_mailing(id, policy::refusal::Cancellation::Aborted).await?;
         drain.everybody().await;
@@ -565,7 +630,8 @@ impl Store {
                 if state != MailingState::Draft {
                     return Err(wrong_state(state, "removed"));
                 }
-                conn.execute(sql!("DELETE FROM mailing_tag WHERE account_id = $1 AND mailing_id = $2", account, id)).await?;
+                conn.execute(sql!("DELETE FROM mailing_tag WHERE account_id = $1 AND mailing_id = $2", account, id))
+                    .await?;
                 conn.execute(sql!("DELETE FROM mailing WHERE account_id = $1 AND id = $2", account, id)).await.map(drop)
             })
         })
@@ -577,7 +643,13 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn mailings(&self, account: AccountId, kind: MailingKind, after: Option<MailingId>, limit: i64) -> Result<Vec<Mailing>> {
+    pub async fn mailings(
+        &self,
+        account: AccountId,
+        kind: MailingKind,
+        after: Option<MailingId>,
+        limit: i64,
+    ) -> Result<Vec<Mailing>> {
         let rows = self
             .reader()
             .await?
@@ -657,7 +729,13 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database. A number of another account finds nothing.
-    pub async fn deliveries_of_contact(&self, account: AccountId, contact: ContactId, before: Option<MailingId>, limit: i64) -> Result<Vec<DeliveryLine>> {
+    pub async fn deliveries_of_contact(
+        &self,
+        account: AccountId,
+        contact: ContactId,
+        before: Option<MailingId>,
+        limit: i64,
+    ) -> Result<Vec<DeliveryLine>> {
         let rows = self
             .reader()
             .await?

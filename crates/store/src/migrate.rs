@@ -14,8 +14,10 @@ const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_start.sql")];
 /// # Errors
 /// `Unusable` when the database was written by a newer program.
 pub(crate) async fn run(conn: &mut Conn, now: Timestamp) -> Result<()> {
-    conn.raw("CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)").await?;
-    conn.raw(if conn.is_postgres() { "BEGIN; LOCK TABLE migration IN EXCLUSIVE MODE" } else { "BEGIN IMMEDIATE" }).await?;
+    conn.raw("CREATE TABLE IF NOT EXISTS migration (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)")
+        .await?;
+    conn.raw(if conn.is_postgres() { "BEGIN; LOCK TABLE migration IN EXCLUSIVE MODE" } else { "BEGIN IMMEDIATE" })
+        .await?;
     let outcome = bring_up(conn, now).await;
     conn.raw(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
     outcome
@@ -34,7 +36,8 @@ async fn bring_up(conn: &mut Conn, now: Timestamp) -> Result<()> {
         for statement in dialect::migration(file, conn.is_postgres()) {
             conn.raw(statement).await?;
         }
-        conn.execute(crate::sql::sql!("INSERT INTO migration (version, applied_at) VALUES ($1, $2)", version, now)).await?;
+        conn.execute(crate::sql::sql!("INSERT INTO migration (version, applied_at) VALUES ($1, $2)", version, now))
+            .await?;
     }
     if applied == 0 {
         ids::found(conn, now).await?;

@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 
 use policy::bounce::BounceClass;
-use policy::{AccountId, ContactId, MailingId, NoticeId, Purpose, RowId, RowState, Timestamp};
 use policy::facts::MailingState;
+use policy::{AccountId, ContactId, MailingId, NoticeId, Purpose, RowId, RowState, Timestamp};
 
+use crate::Store;
 use crate::bounces::{self, NewBounce};
 use crate::claims::purpose;
 use crate::conn::Conn;
@@ -19,7 +20,6 @@ use crate::error::{Result, StoreError};
 use crate::settle::{Effect, Event, Life};
 use crate::sql::{Row, Value, batches, sql};
 use crate::writer::Urgency;
-use crate::Store;
 
 /// What became of one claim.
 #[derive(Clone, Debug)]
@@ -300,7 +300,8 @@ fn new_bounce(claim: Claim, row: &Locked, bounce: Bounced) -> NewBounce {
 async fn lock(conn: &mut Conn, events: &[(Claim, News)]) -> Result<BTreeMap<RowId, Locked>> {
     let (deliveries, notices) = by_table(events, |(claim, _)| claim.row);
     let mut locked = BTreeMap::new();
-    let rows = deliveries.iter().map(|(mailing, contact, _)| vec![Value::from(*mailing), Value::from(*contact)]).collect();
+    let rows =
+        deliveries.iter().map(|(mailing, contact, _)| vec![Value::from(*mailing), Value::from(*contact)]).collect();
     for batch in batches(rows) {
         let found = conn
             .all(
@@ -317,7 +318,10 @@ async fn lock(conn: &mut Conn, events: &[(Claim, News)]) -> Result<BTreeMap<RowI
             )
             .await?;
         for row in &found {
-            let id = RowId::Delivery { mailing: MailingId::from_raw(row.int(15)?), contact: ContactId::from_raw(row.int(14)?) };
+            let id = RowId::Delivery {
+                mailing: MailingId::from_raw(row.int(15)?),
+                contact: ContactId::from_raw(row.int(14)?),
+            };
             locked.insert(id, locked_row(row)?);
         }
     }
@@ -342,7 +346,9 @@ async fn lock(conn: &mut Conn, events: &[(Claim, News)]) -> Result<BTreeMap<RowI
 }
 
 fn locked_row(row: &Row) -> Result<Locked> {
-    let state = |number: i64| RowState::from_number(number).ok_or_else(|| StoreError::Corrupt(format!("{number} is no state of a row")));
+    let state = |number: i64| {
+        RowState::from_number(number).ok_or_else(|| StoreError::Corrupt(format!("{number} is no state of a row")))
+    };
     Ok(Locked {
         life: Life {
             state: state(row.int(0)?)?,
@@ -426,7 +432,14 @@ async fn write_back(conn: &mut Conn, locked: &BTreeMap<RowId, Locked>, changed: 
 }
 
 /// What the consent's proof says of the confirmation mail (L1). The sign-up may be confirmed already.
-async fn keep_proof(conn: &mut Conn, account: i64, signup: i64, proof: HandedOver, reply: String, now: Timestamp) -> Result<()> {
+async fn keep_proof(
+    conn: &mut Conn,
+    account: i64,
+    signup: i64,
+    proof: HandedOver,
+    reply: String,
+    now: Timestamp,
+) -> Result<()> {
     conn.execute(sql!(
         "UPDATE signup SET mail_message_id = $1, mail_sha256 = $2, mail_handed_over_at = $3, mail_reply = $4 WHERE account_id = $5 AND id = $6",
         proof.message_id,

@@ -51,7 +51,12 @@ impl Profiles {
     }
 
     /// The account's facts of this version, or none if the account is at another one by now.
-    pub(crate) async fn account(&self, conn: &mut Conn, account: AccountId, version: i64) -> Result<Option<Arc<AccountFacts>>> {
+    pub(crate) async fn account(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        version: i64,
+    ) -> Result<Option<Arc<AccountFacts>>> {
         if let Some((_, kept)) = lock(&self.0.accounts).get(&account).filter(|(kept, _)| *kept == version) {
             return Ok(Some(Arc::clone(kept)));
         }
@@ -61,7 +66,13 @@ impl Profiles {
     }
 
     /// The mailing's facts of this version, or none if the mailing is at another one by now.
-    pub(crate) async fn mailing(&self, conn: &mut Conn, account: AccountId, mailing: MailingId, version: i64) -> Result<Option<Arc<Mailing>>> {
+    pub(crate) async fn mailing(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        mailing: MailingId,
+        version: i64,
+    ) -> Result<Option<Arc<Mailing>>> {
         if let Some((_, kept)) = lock(&self.0.mailings).get(&mailing).filter(|(kept, _)| *kept == version) {
             return Ok(Some(Arc::clone(kept)));
         }
@@ -84,7 +95,11 @@ fn keep<K: Eq + std::hash::Hash, V>(shelf: &Mutex<HashMap<K, (i64, Arc<V>)>>, ke
     shelf.insert(key, (version, Arc::clone(value)));
 }
 
-async fn read_account(conn: &mut Conn, account: AccountId, legal_review_at: i64) -> Result<Option<(i64, Arc<AccountFacts>)>> {
+async fn read_account(
+    conn: &mut Conn,
+    account: AccountId,
+    legal_review_at: i64,
+) -> Result<Option<(i64, Arc<AccountFacts>)>> {
     let row = conn
         .optional(sql!(
             "SELECT a.facts_version, a.name, a.standing, a.legal_review, a.policy_version, l.notice,

@@ -121,7 +121,10 @@ async fn seal_account(conn: &mut Conn, account: AccountId, now: Timestamp) -> Re
     let waiting = unsealed(conn, account).await?;
     let Some(root) = ledger::root(&waiting.digests) else { return Ok(0) };
     let last = conn
-        .optional(sql!("SELECT seal, chained FROM consent_seal WHERE account_id = $1 ORDER BY seal DESC LIMIT 1", account))
+        .optional(sql!(
+            "SELECT seal, chained FROM consent_seal WHERE account_id = $1 ORDER BY seal DESC LIMIT 1",
+            account
+        ))
         .await?;
     let (number, previous) = match last {
         None => (1, BEGINNING),
@@ -138,7 +141,12 @@ async fn seal_account(conn: &mut Conn, account: AccountId, now: Timestamp) -> Re
         now,
     ))
     .await?;
-    let rows = waiting.events.iter().zip(0_i64..).map(|(event, place)| vec![Value::from(*event), Value::from(place)]).collect();
+    let rows = waiting
+        .events
+        .iter()
+        .zip(0_i64..)
+        .map(|(event, place)| vec![Value::from(*event), Value::from(place)])
+        .collect();
     for batch in batches(rows) {
         place_leaves(conn, account, number, batch).await?;
     }
@@ -217,8 +225,8 @@ async fn seal_of(conn: &mut Conn, account: AccountId, event: i64) -> Result<Opti
     let Some(row) = row else { return Ok(None) };
     let (seal, place) = (row.int(0)?, usize::try_from(row.int(4)?).unwrap_or(usize::MAX));
     let leaves = leaves(conn, account, seal).await?;
-    let path = ledger::proof(&leaves, place)
-        .ok_or_else(|| StoreError::Corrupt(format!("seal {seal} has no leaf {place}")))?;
+    let path =
+        ledger::proof(&leaves, place).ok_or_else(|| StoreError::Corrupt(format!("seal {seal} has no leaf {place}")))?;
     Ok(Some(ProofSeal {
         seal,
         at: row.time(1)?,
@@ -288,7 +296,10 @@ impl Store {
     pub async fn verify_ledger(&self, account: AccountId) -> Result<Verdict> {
         let mut conn = self.reader().await?;
         let seals = conn
-            .all(sql!("SELECT seal, root, chained, leaves FROM consent_seal WHERE account_id = $1 ORDER BY seal", account))
+            .all(sql!(
+                "SELECT seal, root, chained, leaves FROM consent_seal WHERE account_id = $1 ORDER BY seal",
+                account
+            ))
             .await?;
         let (mut previous, mut expected, mut events) = (BEGINNING, 1, 0);
         for row in &seals {

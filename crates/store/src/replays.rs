@@ -40,7 +40,13 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn begin_request(&self, account: Option<AccountId>, key: &str, request: [u8; 32], now: Timestamp) -> Result<Replay> {
+    pub async fn begin_request(
+        &self,
+        account: Option<AccountId>,
+        key: &str,
+        request: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Replay> {
         let (owner, key) = (account.map_or(0, AccountId::get), key.to_owned());
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
@@ -75,7 +81,12 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn end_request(&self, account: Option<AccountId>, key: &str, answer: Option<(i64, String)>) -> Result<()> {
+    pub async fn end_request(
+        &self,
+        account: Option<AccountId>,
+        key: &str,
+        answer: Option<(i64, String)>,
+    ) -> Result<()> {
         let (owner, key) = (account.map_or(0, AccountId::get), key.to_owned());
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
@@ -90,7 +101,14 @@ impl Store {
                         ))
                         .await
                     }
-                    None => conn.execute(sql!("DELETE FROM api_replay WHERE account_id = $1 AND replay_key = $2 AND status IS NULL", owner, key)).await,
+                    None => {
+                        conn.execute(sql!(
+                            "DELETE FROM api_replay WHERE account_id = $1 AND replay_key = $2 AND status IS NULL",
+                            owner,
+                            key
+                        ))
+                        .await
+                    }
                 }
                 .map(drop)
             })

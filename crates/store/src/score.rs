@@ -118,7 +118,12 @@ pub(crate) struct Concerned {
 }
 
 /// The three scores that decide after a complaint, in the open transaction (R67).
-pub(crate) async fn for_decision(conn: &mut Conn, account: AccountId, concerned: Concerned, now: Timestamp) -> Result<Scores> {
+pub(crate) async fn for_decision(
+    conn: &mut Conn,
+    account: AccountId,
+    concerned: Concerned,
+    now: Timestamp,
+) -> Result<Scores> {
     let period = period(conn, account).await?.number;
     let days = if concerned.autoresponder { week_of(concerned.sent_day) } else { ALL_DAYS };
     Ok(Scores {
@@ -175,7 +180,8 @@ impl Store {
     /// `NotFound` for an unknown mailing of this account; those of the database.
     pub async fn mailing_scores(&self, account: AccountId, mailing: MailingId) -> Result<Vec<MailingScore>> {
         let mut conn = self.reader().await?;
-        let row = conn.optional(sql!("SELECT kind FROM mailing WHERE account_id = $1 AND id = $2", account, mailing)).await?;
+        let row =
+            conn.optional(sql!("SELECT kind FROM mailing WHERE account_id = $1 AND id = $2", account, mailing)).await?;
         let autoresponder = row.ok_or(StoreError::NotFound("mailing"))?.int(0)? == AUTORESPONDER;
         let period = period(&mut conn, account).await?.number;
         if !autoresponder {

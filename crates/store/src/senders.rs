@@ -112,7 +112,14 @@ async fn lies_at(conn: &mut Conn, account: AccountId, domain: DomainId, address:
     Err(StoreError::Invalid(format!("the address does not lie at {}", domain.as_str())))
 }
 
-async fn add(conn: &mut Conn, account: AccountId, id: SenderId, new: NewSender, by: &str, now: Timestamp) -> Result<SenderId> {
+async fn add(
+    conn: &mut Conn,
+    account: AccountId,
+    id: SenderId,
+    new: NewSender,
+    by: &str,
+    now: Timestamp,
+) -> Result<SenderId> {
     cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
     let row = conn.one(sql!("SELECT COUNT(*) FROM sender WHERE account_id = $1", account)).await?;
     if row.int(0)? >= MAX_SENDERS {
@@ -126,9 +133,13 @@ async fn add(conn: &mut Conn, account: AccountId, id: SenderId, new: NewSender, 
         Home::Platform { forward_to, keys } => (0, Some(forward_to), keys),
     };
     if excluded(conn, &new.keys).await? || excluded(conn, &mailbox).await? {
-        return Err(StoreError::Invalid("this mailbox stands on the exclusion list: mail to it bounced. Write to the operator once it works again".to_owned()));
+        return Err(StoreError::Invalid(
+            "this mailbox stands on the exclusion list: mail to it bounced. Write to the operator once it works again"
+                .to_owned(),
+        ));
     }
-    let key = *new.keys.first().ok_or_else(|| StoreError::Invalid("a sender needs the key of its address".to_owned()))?;
+    let key =
+        *new.keys.first().ok_or_else(|| StoreError::Invalid("a sender needs the key of its address".to_owned()))?;
     let added = conn
         .execute(sql!(
             "INSERT INTO sender (account_id, id, address, address_key, display_name, domain_id, platform, forward_to, proof_sent_at, proven_at,
@@ -155,12 +166,21 @@ async fn add(conn: &mut Conn, account: AccountId, id: SenderId, new: NewSender, 
 /// The mailbox of a sender is proven; the account's first proven one becomes its own.
 pub(crate) async fn proven(conn: &mut Conn, account: AccountId, id: SenderId, now: Timestamp) -> Result<()> {
     conn.execute_one(
-        sql!("UPDATE sender SET proven_at = $1, on_hold_since = NULL WHERE account_id = $2 AND id = $3", now, account, id),
+        sql!(
+            "UPDATE sender SET proven_at = $1, on_hold_since = NULL WHERE account_id = $2 AND id = $3",
+            now,
+            account,
+            id
+        ),
         "the sender",
     )
     .await?;
     conn.execute_one(
-        sql!("UPDATE account SET sender_id = COALESCE(sender_id, $1), facts_version = facts_version + 1 WHERE id = $2", id, account),
+        sql!(
+            "UPDATE account SET sender_id = COALESCE(sender_id, $1), facts_version = facts_version + 1 WHERE id = $2",
+            id,
+            account
+        ),
         "the account",
     )
     .await
@@ -194,7 +214,9 @@ async fn remove(conn: &mut Conn, account: AccountId, id: SenderId, by: &str, now
     let Some(row) = row else {
         let known = conn.optional(sql!("SELECT 1 FROM sender WHERE account_id = $1 AND id = $2", account, id)).await?;
         return Err(match known {
-            Some(_) => StoreError::Invalid("the account's mail comes from this sender; choose another one first".to_owned()),
+            Some(_) => {
+                StoreError::Invalid("the account's mail comes from this sender; choose another one first".to_owned())
+            }
             None => StoreError::NotFound("sender"),
         });
     };
@@ -212,7 +234,8 @@ impl Store {
     pub async fn add_sender(&self, account: AccountId, new: NewSender, by: &str, now: Timestamp) -> Result<SenderId> {
         let id = SenderId::from_raw(self.next_id().await?);
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { add(conn, account, id, new, &by, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { add(conn, account, id, new, &by, now).await }))
+            .await
     }
 
     /// The senders of an account, by number; there are 50 at most.
@@ -258,24 +281,38 @@ impl Store {
     /// `NotFound`; `Invalid` for one that is not proven.
     pub async fn choose_sender(&self, account: AccountId, id: SenderId, by: &str, now: Timestamp) -> Result<()> {
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { choose(conn, account, id, &by, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { choose(conn, account, id, &by, now).await }))
+            .await
     }
 
     /// Changes the display name of a sender; the name was checked for its address.
     ///
     /// # Errors
     /// `NotFound`; those of the database.
-    pub async fn rename_sender(&self, account: AccountId, id: SenderId, name: DisplayName, by: &str, now: Timestamp) -> Result<()> {
+    pub async fn rename_sender(
+        &self,
+        account: AccountId,
+        id: SenderId,
+        name: DisplayName,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<()> {
         let by = by.to_owned();
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let set = conn
-                    .execute(sql!("UPDATE sender SET display_name = $1 WHERE account_id = $2 AND id = $3", name.as_str(), account, id))
+                    .execute(sql!(
+                        "UPDATE sender SET display_name = $1 WHERE account_id = $2 AND id = $3",
+                        name.as_str(),
+                        account,
+                        id
+                    ))
                     .await?;
                 if set == 0 {
                     return Err(StoreError::NotFound("sender"));
                 }
-                conn.execute(sql!("UPDATE account SET facts_version = facts_version + 1 WHERE id = $1", account)).await?;
+                conn.execute(sql!("UPDATE account SET facts_version = facts_version + 1 WHERE id = $1", account))
+                    .await?;
                 audit::note(conn, account, &by, "sender_renamed", name.as_str(), now).await
             })
         })
@@ -288,6 +325,7 @@ impl Store {
     /// `NotFound`; `Invalid` for the current one.
     pub async fn remove_sender(&self, account: AccountId, id: SenderId, by: &str, now: Timestamp) -> Result<()> {
         let by = by.to_owned();
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { remove(conn, account, id, &by, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { remove(conn, account, id, &by, now).await }))
+            .await
     }
 }

@@ -177,7 +177,8 @@ impl Life {
     fn use_kept_truth(&mut self, now: Timestamp) {
         let Some(truth) = self.late_truth.take() else { return };
         let reply = self.late_reply.take();
-        let told = matches!(self.state, RowState::Accepted) || (self.state == RowState::Bounced && truth == RowState::Bounced);
+        let told =
+            matches!(self.state, RowState::Accepted) || (self.state == RowState::Bounced && truth == RowState::Bounced);
         if !told {
             self.end(truth, None, reply, now);
         }
@@ -244,7 +245,13 @@ mod tests {
 
     #[test]
     fn an_outcome_of_a_lost_claim_changes_nothing_unless_it_is_the_truth() {
-        for event in [deferred(), Event::HandedBack, GONE, Event::Unknown { until: LATER }, Event::Refused { reason: String::new() }] {
+        for event in [
+            deferred(),
+            Event::HandedBack,
+            GONE,
+            Event::Unknown { until: LATER },
+            Event::Refused { reason: String::new() },
+        ] {
             for (owner, attempt) in [(7, 2), (8, 3)] {
                 let mut row = row(RowState::Started, 3, Some(7));
                 let before = row.clone();
@@ -256,7 +263,15 @@ mod tests {
 
     #[test]
     fn a_late_truth_closes_a_row_whose_newer_attempt_has_not_started() {
-        for state in [RowState::Due, RowState::Claimed, RowState::Deferred, RowState::Unknown, RowState::Refused, RowState::Expired, RowState::InDoubt] {
+        for state in [
+            RowState::Due,
+            RowState::Claimed,
+            RowState::Deferred,
+            RowState::Unknown,
+            RowState::Refused,
+            RowState::Expired,
+            RowState::InDoubt,
+        ] {
             for (event, end) in [(accepted(), RowState::Accepted), (bounced(), RowState::Bounced)] {
                 let mut row = row(state, 3, Some(8));
                 assert_eq!(row.settle(7, 2, event, NOW), Effect::Changed);
@@ -279,7 +294,9 @@ mod tests {
 
     #[test]
     fn a_row_in_doubt_is_tried_once_more_and_then_ends() {
-        for event in [deferred(), Event::Unknown { until: LATER }, Event::Refused { reason: "not_a_contact".to_owned() }, GONE] {
+        for event in
+            [deferred(), Event::Unknown { until: LATER }, Event::Refused { reason: "not_a_contact".to_owned() }, GONE]
+        {
             let mut row = row(RowState::Started, 1, Some(7));
             row.settle(7, 1, Event::Unknown { until: LATER }, NOW);
             assert_eq!((row.state, row.due_at), (RowState::Unknown, LATER));

@@ -109,7 +109,8 @@ async fn lock_address(conn: &mut Conn, key: &AddressKey, now: Timestamp) -> Resu
 
 /// Every look-up, whatever the first one says.
 async fn look_up(conn: &mut Conn, page: &FormPage, keys: &[AddressKey], now: Timestamp) -> Result<Known> {
-    let current = *keys.first().ok_or_else(|| StoreError::Invalid("a sign-up needs the key of its address".to_owned()))?;
+    let current =
+        *keys.first().ok_or_else(|| StoreError::Invalid("a sign-up needs the key of its address".to_owned()))?;
     let mut known = Known { key: current, has_consent: false, excluded: false, history: AddressHistory::default() };
     for key in keys {
         let account = page.account.id;
@@ -345,7 +346,8 @@ impl Store {
                 for row in &expired {
                     purged += u64::from(forget(conn, row.int(0)?, row.int(1)?, now).await?);
                 }
-                conn.execute(sql!("DELETE FROM signup_address WHERE last_at <= $1", now - CONFIRMATION_DELIVERY)).await?;
+                conn.execute(sql!("DELETE FROM signup_address WHERE last_at <= $1", now - CONFIRMATION_DELIVERY))
+                    .await?;
                 Ok(purged)
             })
         })
@@ -363,7 +365,8 @@ impl Store {
             Box::pin(async move {
                 let mut lifted = 0;
                 for key in &keys {
-                    lifted += conn.execute(sql!("DELETE FROM confirmation_timed_out WHERE address_key = $1", key)).await?;
+                    lifted +=
+                        conn.execute(sql!("DELETE FROM confirmation_timed_out WHERE address_key = $1", key)).await?;
                     lifted += conn.execute(sql!("DELETE FROM signup_bar WHERE address_key = $1", key)).await?;
                 }
                 Ok(lifted)

@@ -259,7 +259,8 @@ mod tests {
     #[test]
     fn a_batch_is_padded_so_that_it_can_stay_prepared() {
         let rows = (0..3).map(|n| vec![Value::from(n), Value::from("x")]).collect();
-        let (text, values) = sql!("WITH v(a, b) AS (VALUES {rows}) SELECT a FROM v WHERE a > $1", 0_i64).rows(rows).finish(true);
+        let (text, values) =
+            sql!("WITH v(a, b) AS (VALUES {rows}) SELECT a FROM v WHERE a > $1", 0_i64).rows(rows).finish(true);
         assert!(text.contains("(VALUES ($2,$3),($4,$5)"), "{text}");
         assert!(text.contains("($16,$17))"), "{text}");
         assert_eq!(values.len(), 17);

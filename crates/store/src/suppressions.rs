@@ -138,8 +138,16 @@ async fn remove(conn: &mut Conn, key: &AddressKey, by: &str, why: &str, now: Tim
 }
 
 /// Lifts every exclusion that names the incident (D6). Returns how many.
-pub(crate) async fn lift_incident(conn: &mut Conn, incident: IncidentId, by: &str, why: &str, now: Timestamp) -> Result<u64> {
-    let rows = conn.all(sql!("SELECT address_key FROM suppression WHERE incident_id = $1 ORDER BY address_key", incident)).await?;
+pub(crate) async fn lift_incident(
+    conn: &mut Conn,
+    incident: IncidentId,
+    by: &str,
+    why: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    let rows = conn
+        .all(sql!("SELECT address_key FROM suppression WHERE incident_id = $1 ORDER BY address_key", incident))
+        .await?;
     let mut lifted = 0;
     for row in &rows {
         lifted += u64::from(remove(conn, &AddressKey::from_bytes(row.hash(0)?), by, why, now).await?);
@@ -196,7 +204,14 @@ impl Store {
     ///
     /// # Errors
     /// `Invalid` without a reason; those of the database.
-    pub async fn lift_suppression(&self, keys: Vec<AddressKey>, lifter: Lifter, by: &str, why: &str, now: Timestamp) -> Result<Lifted> {
+    pub async fn lift_suppression(
+        &self,
+        keys: Vec<AddressKey>,
+        lifter: Lifter,
+        by: &str,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<Lifted> {
         if why.trim().is_empty() || by.trim().is_empty() {
             return Err(StoreError::Invalid("a lift needs a named person and a reason".to_owned()));
         }

@@ -33,7 +33,9 @@ pub struct Tag {
 fn named(what: &str, name: &str) -> Result<String> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_TAG_CHARS || name.chars().any(char::is_control) {
-        return Err(StoreError::Invalid(format!("{what} must have 1 to {MAX_TAG_CHARS} characters and no control characters")));
+        return Err(StoreError::Invalid(format!(
+            "{what} must have 1 to {MAX_TAG_CHARS} characters and no control characters"
+        )));
     }
     Ok(name.to_owned())
 }

@@ -70,7 +70,8 @@ fn reader(row: &Row) -> Result<Reader> {
     let address = row.text(1)?;
     Ok(Reader {
         person: row.int_opt(0)?,
-        address: EmailAddress::parse(&address).map_err(|_| StoreError::Corrupt("a stored address cannot be read".to_owned()))?,
+        address: EmailAddress::parse(&address)
+            .map_err(|_| StoreError::Corrupt("a stored address cannot be read".to_owned()))?,
         key: AddressKey::from_bytes(row.hash(2)?),
         language: language(&row.text(3)?)?,
     })

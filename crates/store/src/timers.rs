@@ -18,7 +18,8 @@ impl Store {
         self.write(Urgency::Grouped, move |conn| {
             Box::pin(async move {
                 let asked = conn.execute(sql!("DELETE FROM confirmation_asked WHERE at < $1", now - MONTH)).await?;
-                let timed_out = conn.execute(sql!("DELETE FROM confirmation_timed_out WHERE at < $1", now - SILENCE)).await?;
+                let timed_out =
+                    conn.execute(sql!("DELETE FROM confirmation_timed_out WHERE at < $1", now - SILENCE)).await?;
                 Ok(asked + timed_out)
             })
         })

@@ -45,7 +45,14 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` for an unknown account; `Invalid` for a bad label or too many tokens.
-    pub async fn mint_token(&self, account: Option<AccountId>, label: &str, hash: [u8; 32], by: &str, now: Timestamp) -> Result<i64> {
+    pub async fn mint_token(
+        &self,
+        account: Option<AccountId>,
+        label: &str,
+        hash: [u8; 32],
+        by: &str,
+        now: Timestamp,
+    ) -> Result<i64> {
         let label = line("the label", label, 80)?;
         let (id, owner, by) = (self.next_id().await?, account.map_or(OPERATOR, AccountId::get), by.to_owned());
         self.write(Urgency::AtOnce, move |conn| {

@@ -52,7 +52,14 @@ fn version(row: &Row) -> Result<TopicVersion> {
     })
 }
 
-async fn insert(conn: &mut Conn, account: AccountId, topic: TopicRef, website: WebsiteId, statement: &str, now: Timestamp) -> Result<()> {
+async fn insert(
+    conn: &mut Conn,
+    account: AccountId,
+    topic: TopicRef,
+    website: WebsiteId,
+    statement: &str,
+    now: Timestamp,
+) -> Result<()> {
     conn.execute(sql!(
         "INSERT INTO topic (account_id, id, version, website_id, statement, state, submitted_at, decided_at, decided_by, decision_reason)
          VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, NULL)",
@@ -83,7 +90,12 @@ async fn newest(conn: &mut Conn, account: AccountId, topic: TopicId) -> Result<T
 }
 
 /// The newest approved version of a topic, with its website; or the wanted one, if it is approved.
-pub(crate) async fn usable(conn: &mut Conn, account: AccountId, topic: TopicId, wanted: Option<i64>) -> Result<(TopicRef, WebsiteId)> {
+pub(crate) async fn usable(
+    conn: &mut Conn,
+    account: AccountId,
+    topic: TopicId,
+    wanted: Option<i64>,
+) -> Result<(TopicRef, WebsiteId)> {
     let row = conn
         .optional(sql!(
             "SELECT version, website_id FROM topic WHERE account_id = $1 AND id = $2 AND state = $3 AND (CAST($4 AS BIGINT) = 0 OR version = $4)
@@ -98,12 +110,20 @@ pub(crate) async fn usable(conn: &mut Conn, account: AccountId, topic: TopicId, 
         Some(row) => Ok((TopicRef { topic, version: row.int(0)? }, WebsiteId::from_raw(row.int(1)?))),
         None => {
             newest(conn, account, topic).await?;
-            Err(StoreError::Invalid("this version of the topic is not approved; an operator reads it first (R82)".to_owned()))
+            Err(StoreError::Invalid(
+                "this version of the topic is not approved; an operator reads it first (R82)".to_owned(),
+            ))
         }
     }
 }
 
-async fn change(conn: &mut Conn, account: AccountId, topic: TopicId, statement: &TopicStatement, now: Timestamp) -> Result<TopicRef> {
+async fn change(
+    conn: &mut Conn,
+    account: AccountId,
+    topic: TopicId,
+    statement: &TopicStatement,
+    now: Timestamp,
+) -> Result<TopicRef> {
     cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("topic"))?;
     let old = newest(conn, account, topic).await?;
     let stored = TopicStatement::parse(&old.statement).map_err(|problem| StoreError::Corrupt(problem.to_string()))?;
@@ -124,7 +144,15 @@ async fn change(conn: &mut Conn, account: AccountId, topic: TopicId, statement: 
     Ok(topic)
 }
 
-async fn decide(conn: &mut Conn, account: AccountId, topic: TopicRef, approve: bool, by: &str, reason: &str, now: Timestamp) -> Result<TopicVersion> {
+async fn decide(
+    conn: &mut Conn,
+    account: AccountId,
+    topic: TopicRef,
+    approve: bool,
+    by: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<TopicVersion> {
     let row = conn
         .optional(sql!(
             "SELECT account_id, id, version, website_id, statement, state, submitted_at, decided_at, decided_by, decision_reason
@@ -164,7 +192,8 @@ async fn decide(conn: &mut Conn, account: AccountId, topic: TopicRef, approve: b
     let facts = Facts::default().with("account", name).with("topic", &found.statement).with("reason", reason);
     let once = format!("{}:{}", topic.topic, topic.version);
     tell::account(conn, account, None, News { template, params: tell::plain, facts, once }, now).await?;
-    audit::note(conn, account, by, template, format!("{} version {}: {reason}", topic.topic, topic.version), now).await?;
+    audit::note(conn, account, by, template, format!("{} version {}: {reason}", topic.topic, topic.version), now)
+        .await?;
     Ok(found)
 }
 
@@ -173,12 +202,20 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` for a website that is not the account's; `Invalid` for one too many.
-    pub async fn submit_topic(&self, account: AccountId, website: WebsiteId, statement: TopicStatement, now: Timestamp) -> Result<TopicRef> {
+    pub async fn submit_topic(
+        &self,
+        account: AccountId,
+        website: WebsiteId,
+        statement: TopicStatement,
+        now: Timestamp,
+    ) -> Result<TopicRef> {
         let topic = TopicRef { topic: TopicId::from_raw(self.next_id().await?), version: 1 };
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("website"))?;
-                let site = conn.optional(sql!("SELECT 1 FROM website WHERE account_id = $1 AND id = $2", account, website)).await?;
+                let site = conn
+                    .optional(sql!("SELECT 1 FROM website WHERE account_id = $1 AND id = $2", account, website))
+                    .await?;
                 site.ok_or(StoreError::NotFound("website"))?;
                 let row = conn.one(sql!("SELECT COUNT(DISTINCT id) FROM topic WHERE account_id = $1", account)).await?;
                 if row.int(0)? >= MAX_TOPICS {
@@ -196,8 +233,17 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; those of the database.
-    pub async fn change_topic(&self, account: AccountId, topic: TopicId, statement: TopicStatement, now: Timestamp) -> Result<TopicRef> {
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { change(conn, account, topic, &statement, now).await })).await
+    pub async fn change_topic(
+        &self,
+        account: AccountId,
+        topic: TopicId,
+        statement: TopicStatement,
+        now: Timestamp,
+    ) -> Result<TopicRef> {
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move { change(conn, account, topic, &statement, now).await })
+        })
+        .await
     }
 
     /// Every version of the account's topics, by topic, newest version first; at most 500.
@@ -248,8 +294,19 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; `Conflict` when it was decided already; `Invalid` without name or reason.
-    pub async fn decide_topic(&self, account: AccountId, topic: TopicRef, approve: bool, by: &str, reason: &str, now: Timestamp) -> Result<TopicVersion> {
+    pub async fn decide_topic(
+        &self,
+        account: AccountId,
+        topic: TopicRef,
+        approve: bool,
+        by: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<TopicVersion> {
         let (by, reason) = signed(by, reason)?;
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { decide(conn, account, topic, approve, &by, &reason, now).await })).await
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move { decide(conn, account, topic, approve, &by, &reason, now).await })
+        })
+        .await
     }
 }

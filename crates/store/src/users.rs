@@ -96,10 +96,14 @@ async fn plan_test(conn: &mut Conn, account: AccountId, mailing: MailingId, to: 
         .ok_or(StoreError::NotFound("user"))?;
     let user = user(&row)?;
     if user.proven_at.is_none() {
-        return Err(StoreError::Invalid(format!("user {to} did not prove the address yet; test mails go to proven addresses only")));
+        return Err(StoreError::Invalid(format!(
+            "user {to} did not prove the address yet; test mails go to proven addresses only"
+        )));
     }
     if user.tests_stopped_at.is_some() {
-        return Err(StoreError::Invalid(format!("user {to} stopped test mails; a new proof of the address allows them again")));
+        return Err(StoreError::Invalid(format!(
+            "user {to} stopped test mails; a new proof of the address allows them again"
+        )));
     }
     let notice = NewNotice {
         id: NoticeId::from_raw(ids::take_inside(conn, now, 1).await?),
@@ -120,19 +124,28 @@ async fn plan_test(conn: &mut Conn, account: AccountId, mailing: MailingId, to: 
     plan(conn, notice, now).await.map(drop)
 }
 
-async fn plan_tests(conn: &mut Conn, account: AccountId, mailing: MailingId, to: Vec<UserId>, now: Timestamp) -> Result<usize> {
+async fn plan_tests(
+    conn: &mut Conn,
+    account: AccountId,
+    mailing: MailingId,
+    to: Vec<UserId>,
+    now: Timestamp,
+) -> Result<usize> {
     // The account's lock makes two requests at once count each other's mails.
     let (standing, _) = cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
     if standing != Standing::Active {
         return Err(StoreError::Invalid(format!("the account is {}; it sends nothing", standing.word())));
     }
-    let known = conn.optional(sql!("SELECT 1 FROM mailing WHERE account_id = $1 AND id = $2", account, mailing)).await?;
+    let known =
+        conn.optional(sql!("SELECT 1 FROM mailing WHERE account_id = $1 AND id = $2", account, mailing)).await?;
     if known.is_none() {
         return Err(StoreError::NotFound("mailing"));
     }
     let wanted = i64::try_from(to.len()).unwrap_or(i64::MAX);
     if wanted == 0 || tests_lately(conn, account, now).await?.saturating_add(wanted) > TEST_MAILS_A_DAY {
-        return Err(StoreError::Invalid(format!("an account may send {TEST_MAILS_A_DAY} test mails in 24 hours, to one user at least")));
+        return Err(StoreError::Invalid(format!(
+            "an account may send {TEST_MAILS_A_DAY} test mails in 24 hours, to one user at least"
+        )));
     }
     for user in &to {
         plan_test(conn, account, mailing, *user, now).await?;
@@ -255,7 +268,13 @@ impl Store {
     /// # Errors
     /// `NotFound` for mailing or user; `Invalid` for a user that is not proven or stopped test
     /// mails, for too many, and for an account that is not active. Nothing is planned then.
-    pub async fn send_test(&self, account: AccountId, mailing: MailingId, to: Vec<UserId>, now: Timestamp) -> Result<usize> {
+    pub async fn send_test(
+        &self,
+        account: AccountId,
+        mailing: MailingId,
+        to: Vec<UserId>,
+        now: Timestamp,
+    ) -> Result<usize> {
         self.write(Urgency::AtOnce, move |conn| Box::pin(plan_tests(conn, account, mailing, to, now))).await
     }
 }

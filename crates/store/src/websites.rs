@@ -59,7 +59,13 @@ fn website(row: &Row) -> Result<Website> {
     })
 }
 
-async fn note_check(conn: &mut Conn, account: AccountId, id: WebsiteId, found: ProofFound, now: Timestamp) -> Result<()> {
+async fn note_check(
+    conn: &mut Conn,
+    account: AccountId,
+    id: WebsiteId,
+    found: ProofFound,
+    now: Timestamp,
+) -> Result<()> {
     let set = match found {
         ProofFound::Yes => {
             conn.execute(sql!(
@@ -95,7 +101,14 @@ impl Store {
     /// # Errors
     /// `Conflict` when the account registered it before; `Invalid` for one too many; `NotFound`
     /// for an unknown account.
-    pub async fn add_website(&self, account: AccountId, host: &Domain, proof_token: &str, by: &str, now: Timestamp) -> Result<WebsiteId> {
+    pub async fn add_website(
+        &self,
+        account: AccountId,
+        host: &Domain,
+        proof_token: &str,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<WebsiteId> {
         let id = WebsiteId::from_raw(self.next_id().await?);
         let (host, token, by) = (host.as_str().to_owned(), proof_token.to_owned(), by.to_owned());
         self.write(Urgency::AtOnce, move |conn| {
@@ -164,7 +177,13 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; those of the database.
-    pub async fn note_website_check(&self, account: AccountId, id: WebsiteId, found: ProofFound, now: Timestamp) -> Result<()> {
+    pub async fn note_website_check(
+        &self,
+        account: AccountId,
+        id: WebsiteId,
+        found: ProofFound,
+        now: Timestamp,
+    ) -> Result<()> {
         self.write(Urgency::AtOnce, move |conn| Box::pin(note_check(conn, account, id, found, now))).await
     }
 

@@ -15,7 +15,9 @@ pub(crate) fn line(what: &str, text: &str, max: usize) -> Result<String> {
 pub(crate) fn lines(what: &str, text: &str, max: usize) -> Result<String> {
     let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.chars().count() > max || text.chars().any(strange) {
-        return Err(StoreError::Invalid(format!("{what} must have at most {max} characters and no control characters but line breaks")));
+        return Err(StoreError::Invalid(format!(
+            "{what} must have at most {max} characters and no control characters but line breaks"
+        )));
     }
     Ok(text.to_owned())
 }

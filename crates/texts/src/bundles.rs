@@ -45,11 +45,7 @@ fn read(language: Language) -> FluentBundle<FluentResource> {
 }
 
 /// The sentence under `key` with its arguments; `None` if there is none.
-pub(crate) fn find(
-    language: Language,
-    key: &str,
-    arguments: &[(&'static str, FluentValue<'_>)],
-) -> Option<String> {
+pub(crate) fn find(language: Language, key: &str, arguments: &[(&'static str, FluentValue<'_>)]) -> Option<String> {
     let bundle = match language {
         Language::De => &*GERMAN,
         Language::En => &*ENGLISH,
@@ -63,10 +59,6 @@ pub(crate) fn find(
 }
 
 /// The sentence under a key of this crate.
-pub(crate) fn say(
-    language: Language,
-    key: &str,
-    arguments: &[(&'static str, FluentValue<'_>)],
-) -> String {
+pub(crate) fn say(language: Language, key: &str, arguments: &[(&'static str, FluentValue<'_>)]) -> String {
     find(language, key, arguments).expect(TESTED)
 }

@@ -48,8 +48,7 @@ fn of_files(language: Language) -> Arguments {
 
 /// Keys, arguments and sample sentences as the functions have them, refusals apart.
 fn of_functions(language: Language) -> Vec<(&'static str, Vec<&'static str>, String)> {
-    [mail::all(language), pages::all(language), errors::all(language), dates::all(language)]
-        .concat()
+    [mail::all(language), pages::all(language), errors::all(language), dates::all(language)].concat()
 }
 
 fn of_refusals(language: Language) -> Vec<(String, String)> {
@@ -127,12 +126,8 @@ fn german_says_sie_and_both_languages_differ() {
     let mut same = Vec::new();
     for (key, text) in sentences(Language::De) {
         let mut words = text.split(|c: char| !c.is_alphabetic());
-        let familiar = |word: &str| {
-            matches!(
-                word.to_lowercase().as_str(),
-                "du" | "dein" | "deine" | "dich" | "dir" | "euch"
-            )
-        };
+        let familiar =
+            |word: &str| matches!(word.to_lowercase().as_str(), "du" | "dein" | "deine" | "dich" | "dir" | "euch");
         assert!(!words.any(familiar), "{key}: {text}");
         if english[&key] == text {
             same.push(key);
@@ -150,8 +145,7 @@ fn l2_the_confirmation_mail_has_no_advertising_words() {
                 continue;
             }
             let text = text.to_lowercase();
-            let advertising =
-                ["welcome", "willkommen", "thank", "dank", "question", "frage", "http", "www."];
+            let advertising = ["welcome", "willkommen", "thank", "dank", "question", "frage", "http", "www."];
             for word in advertising {
                 assert!(!text.contains(word), "{language} {key}: {text}");
             }
@@ -174,16 +168,12 @@ fn r16_the_confirmation_mail_names_website_account_topic_and_time_out() {
 
 #[test]
 fn counts_bend_the_words_around_them() {
-    let reason =
-        |language, complaints| mail::suspended_reason_score(language, complaints, 900, "x");
+    let reason = |language, complaints| mail::suspended_reason_score(language, complaints, 900, "x");
     assert!(reason(Language::De, 1).starts_with("Eine Beschwerde kam auf 900"));
     assert!(reason(Language::De, 3).starts_with("3 Beschwerden kamen auf 900"));
     assert!(reason(Language::En, 1).starts_with("One complaint came for 900"));
     assert!(reason(Language::En, 3).starts_with("3 complaints came for 900"));
-    assert_eq!(
-        errors::too_many(Language::De, 1),
-        "Das war zu oft. Bitte versuchen Sie es in einer Sekunde erneut."
-    );
+    assert_eq!(errors::too_many(Language::De, 1), "Das war zu oft. Bitte versuchen Sie es in einer Sekunde erneut.");
 }
 
 #[test]

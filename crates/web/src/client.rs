@@ -64,9 +64,34 @@ pub(crate) fn language(headers: &HeaderMap) -> Language {
 /// Words by which programs name themselves that open links without a person. Most scanners name
 /// themselves as browsers; the ten minutes after the hand-over are meant for those (D1).
 const MACHINES: &[&str] = &[
-    "bot", "crawl", "spider", "scan", "preview", "headless", "phantom", "curl", "wget", "python", "java/", "go-http",
-    "libwww", "httpclient", "okhttp", "axios", "node-fetch", "ruby", "perl", "barracuda", "mimecast", "proofpoint",
-    "fireeye", "trendmicro", "symantec", "safelinks", "monitor", "fetch",
+    "bot",
+    "crawl",
+    "spider",
+    "scan",
+    "preview",
+    "headless",
+    "phantom",
+    "curl",
+    "wget",
+    "python",
+    "java/",
+    "go-http",
+    "libwww",
+    "httpclient",
+    "okhttp",
+    "axios",
+    "node-fetch",
+    "ruby",
+    "perl",
+    "barracuda",
+    "mimecast",
+    "proofpoint",
+    "fireeye",
+    "trendmicro",
+    "symantec",
+    "safelinks",
+    "monitor",
+    "fetch",
 ];
 
 impl Client {

@@ -65,15 +65,7 @@ const NAMES: &[Name] = &[
     },
     Name {
         rule: "dice",
-        names: &[
-            "rand::",
-            "thread_rng",
-            "OsRng",
-            "getrandom",
-            "SystemRandom",
-            "from_entropy",
-            "RandomState::new",
-        ],
+        names: &["rand::", "thread_rng", "OsRng", "getrandom", "SystemRandom", "from_entropy", "RandomState::new"],
         may: WORLDLY,
         in_tests: false,
         say: "chance is an argument: take a `seals::Dice`",
@@ -226,8 +218,7 @@ fn looks_like_sql(text: &str) -> bool {
     // A sentence begins with one capital letter; a statement is written in one case.
     let one_case = first == first.to_lowercase() || first == first.to_uppercase();
     let low = flat.to_lowercase();
-    one_case
-        && STATEMENTS.iter().any(|(start, later)| low.starts_with(start) && low.contains(later))
+    one_case && STATEMENTS.iter().any(|(start, later)| low.starts_with(start) && low.contains(later))
 }
 
 /// Every file begins with a comment that says what the module is for.
@@ -285,8 +276,7 @@ fn functions(source: &Source) -> Vec<(usize, usize)> {
         if signature.is_none_or(|end| end.trim_end().ends_with(';')) {
             continue; // a method that a trait only names
         }
-        let closes =
-            |later: &String| indent(later) == indent(line) && later.trim_start().starts_with('}');
+        let closes = |later: &String| indent(later) == indent(line) && later.trim_start().starts_with('}');
         if let Some(end) = rest.iter().position(closes) {
             found.push((index + 1, end + 1));
         }

@@ -108,11 +108,7 @@ fn dependencies(manifest: &str) -> Vec<Used> {
 }
 
 fn used(name: &str, index: usize, table: &str) -> Used {
-    Used {
-        name: name.trim_matches('"').to_owned(),
-        line: index + 1,
-        for_tests: table.contains("dev-dependencies"),
-    }
+    Used { name: name.trim_matches('"').to_owned(), line: index + 1, for_tests: table.contains("dev-dependencies") }
 }
 
 #[cfg(test)]
@@ -135,10 +131,7 @@ mod tests {
 
     #[test]
     fn a_downward_edge_passes() {
-        assert_eq!(
-            findings("delivery", "[dependencies]\ngate.workspace = true\ntokio = \"1\"\n"),
-            0
-        );
+        assert_eq!(findings("delivery", "[dependencies]\ngate.workspace = true\ntokio = \"1\"\n"), 0);
         assert_eq!(findings("store", "[dev-dependencies]\ntestbench.workspace = true\n"), 0);
     }
 

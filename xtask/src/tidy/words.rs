@@ -3,10 +3,8 @@
 use super::Finding;
 
 /// Endings of the files whose words are looked at.
-const TEXT: &[&str] = &[
-    ".rs", ".ts", ".js", ".css", ".html", ".ftl", ".sql", ".sh", ".toml", ".md", ".yml", ".break",
-    ".ci/run",
-];
+const TEXT: &[&str] =
+    &[".rs", ".ts", ".js", ".css", ".html", ".ftl", ".sql", ".sh", ".toml", ".md", ".yml", ".break", ".ci/run"];
 
 /// Is this a file whose words are looked at?
 pub(super) fn is_text(path: &str) -> bool {

@@ -81,8 +81,14 @@ run();
 "#;
 
 fn page(mails: &[String]) -> String {
-    let list = serde_json::to_string(mails).expect("text").replace("</", "<\\/").replace("<!--", "\\u003c!--").replace("<script", "\\u003cscript");
-    format!("<!DOCTYPE html><meta charset=utf-8><body><pre id=told></pre><script>const MAILS = {list};\n{MEASURE}</script>")
+    let list = serde_json::to_string(mails)
+        .expect("text")
+        .replace("</", "<\\/")
+        .replace("<!--", "\\u003c!--")
+        .replace("<script", "\\u003cscript");
+    format!(
+        "<!DOCTYPE html><meta charset=utf-8><body><pre id=told></pre><script>const MAILS = {list};\n{MEASURE}</script>"
+    )
 }
 
 fn sights(mails: &[String]) -> Vec<Vec<String>> {
@@ -90,18 +96,35 @@ fn sights(mails: &[String]) -> Vec<Vec<String>> {
     let file = folder.write("page.html", page(mails).as_bytes());
     let profile = folder.0.join("profile");
     let output = Command::new(BROWSER)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"])
-        .args(["--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=60000"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+        ])
+        .args([
+            "--disable-component-update",
+            "--disable-sync",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--virtual-time-budget=60000",
+        ])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg("--dump-dom")
         .arg(format!("file://{}", file.display()))
         .output()
         .expect("the browser runs");
     let dom = String::from_utf8_lossy(&output.stdout);
-    let told = dom.split_once("<pre id=\"told\">").and_then(|(_, rest)| rest.split_once("</pre>")).map_or("", |(told, _)| told);
+    let told = dom
+        .split_once("<pre id=\"told\">")
+        .and_then(|(_, rest)| rest.split_once("</pre>"))
+        .map_or("", |(told, _)| told);
     let told = told.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&");
-    let parsed: Value = serde_json::from_str(&told).unwrap_or_else(|e| panic!("{e}: {told:?} {}", String::from_utf8_lossy(&output.stderr)));
-    let texts = |v: &Value| v.as_array().expect("a list").iter().map(|t| t.as_str().unwrap_or("?").to_owned()).collect();
+    let parsed: Value = serde_json::from_str(&told)
+        .unwrap_or_else(|e| panic!("{e}: {told:?} {}", String::from_utf8_lossy(&output.stderr)));
+    let texts =
+        |v: &Value| v.as_array().expect("a list").iter().map(|t| t.as_str().unwrap_or("?").to_owned()).collect();
     parsed.as_array().expect("a list").iter().map(texts).collect()
 }
 
@@ -123,9 +146,20 @@ fn r26_r28_r47_a_browser_shows_the_block_of_every_accepted_template() {
     mails.push(shown(confirmation()));
     let sound = mails.len();
     // What the measurement must find: a block whose style was weakened under a hostile sheet.
-    mails.push(mails[0].replace("all:initial!important;", "").replace("!important", "").replace("</head>", "<style>div{display:none!important}</style></head>"));
-    mails.push(mails[0].replace("z-index:2147483647!important", "z-index:0!important").replace("<p>a</p>", "<p>a</p></div><div style=\"position:fixed;top:0;left:0;width:100%;height:100%;z-index:9;background:#fff\">"));
-    mails.push(mails[0].replace("</head>", "<style>body::after{content:'x';position:fixed;inset:0;background:#fff;z-index:2147483647}</style></head>"));
+    mails.push(
+        mails[0]
+            .replace("all:initial!important;", "")
+            .replace("!important", "")
+            .replace("</head>", "<style>div{display:none!important}</style></head>"),
+    );
+    mails.push(mails[0].replace("z-index:2147483647!important", "z-index:0!important").replace(
+        "<p>a</p>",
+        "<p>a</p></div><div style=\"position:fixed;top:0;left:0;width:100%;height:100%;z-index:9;background:#fff\">",
+    ));
+    mails.push(mails[0].replace(
+        "</head>",
+        "<style>body::after{content:'x';position:fixed;inset:0;background:#fff;z-index:2147483647}</style></head>",
+    ));
     let found = sights(&mails);
     assert_eq!(found.len(), mails.len());
     for (number, faults) in found.iter().enumerate() {

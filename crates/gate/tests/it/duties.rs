@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use policy::facts::MailingState;
 use policy::send::BodyFormat;
-use policy::{Content, ContactId, MailingContent, MailingId, NoticeId, PersonFacts, Purpose, Refusal, RowId};
+use policy::{ContactId, Content, MailingContent, MailingId, NoticeId, PersonFacts, Purpose, Refusal, RowId};
 use proptest::prelude::*;
 use texts::Language;
 
 use gate::{Gate, SigningKeys};
 
-use crate::world::{self, HTML, MARKDOWN, NOW, confirmation, content, every_kind, gate, gate_of, house, html, keys, markdown, newsletter};
+use crate::world::{
+    self, HTML, MARKDOWN, NOW, confirmation, content, every_kind, gate, gate_of, house, html, keys, markdown,
+    newsletter,
+};
 
 /// Proves R33: every link of ours has at most 67 characters, at the longest public address.
 #[test]
@@ -71,8 +74,12 @@ fn r28_permission_of_one_row_opens_no_other() {
         mail.release(&gate).map(|_| ()).expect_err("refused")
     };
     let is_fault = |refusal: Refusal| matches!(refusal, Refusal::DutyBroken { .. });
-    assert!(is_fault(broken(&|m| m.candidate.row = RowId::Delivery { mailing: MailingId::from_raw(11), contact: other })));
-    assert!(is_fault(broken(&|m| m.candidate.row = RowId::Delivery { mailing: MailingId::from_raw(12), contact: world::contact_id() })));
+    assert!(is_fault(broken(
+        &|m| m.candidate.row = RowId::Delivery { mailing: MailingId::from_raw(11), contact: other }
+    )));
+    assert!(is_fault(broken(
+        &|m| m.candidate.row = RowId::Delivery { mailing: MailingId::from_raw(12), contact: world::contact_id() }
+    )));
     assert!(is_fault(broken(&|m| m.candidate.row = RowId::Notice(NoticeId::from_raw(1)))));
     assert!(is_fault(broken(&|m| m.candidate.content = Content::Mailing(Arc::new(markdown("other"))))));
     assert!(is_fault(broken(&|m| m.candidate.content = Content::Stored(Arc::new(b"A: b\r\n\r\n".to_vec())))));
@@ -80,10 +87,13 @@ fn r28_permission_of_one_row_opens_no_other() {
     assert_eq!(broken(&|m| m.facts.suppressed = true), Refusal::Suppressed);
     assert_eq!(broken(&|m| m.facts.person = PersonFacts::NoContact), Refusal::NotAContact);
     assert_eq!(broken(&|m| m.candidate.purpose = Purpose::TestMail), Refusal::UserNotProven);
-    assert_eq!(broken(&|m| {
-        let mailing = m.facts.mailing.as_deref().cloned().expect("set");
-        m.facts.mailing = Some(Arc::new(policy::MailingFacts { state: MailingState::Paused, ..mailing }));
-    }), Refusal::MailingPaused);
+    assert_eq!(
+        broken(&|m| {
+            let mailing = m.facts.mailing.as_deref().cloned().expect("set");
+            m.facts.mailing = Some(Arc::new(policy::MailingFacts { state: MailingState::Paused, ..mailing }));
+        }),
+        Refusal::MailingPaused
+    );
 }
 
 /// Proves T9: an address beyond ASCII asks for SMTPUTF8, others do not.
@@ -124,8 +134,17 @@ fn html_is_kept_byte_for_byte() {
     let mail = newsletter(html(HTML));
     let shown = gate().preview(&mail.candidate, &mail.facts, NOW).expect("composed");
     assert!(shown.html.contains("<tr><td class=h>Hallo Jörg!\n<p>Ein Absatz mit <a href=\"https://muster.example/a?n=J%C3%B6rg&amp;x=1\">Link</a>\n<!-- Notiz -->\n<p>In Bonn.</p>\n<img"));
-    assert!(shown.html.contains("<div style=\"background-color:#eeeeee\"><div style=\"font-family:Georgia\">") && shown.html.contains("<style>.h{color:#006600}</style></head>"));
-    assert!(shown.text.contains("Hallo Jörg!") && shown.text.contains("https://muster.example/a?n=J%C3%B6rg&x=1") && shown.text.contains("In Bonn."), "{}", shown.text);
+    assert!(
+        shown.html.contains("<div style=\"background-color:#eeeeee\"><div style=\"font-family:Georgia\">")
+            && shown.html.contains("<style>.h{color:#006600}</style></head>")
+    );
+    assert!(
+        shown.text.contains("Hallo Jörg!")
+            && shown.text.contains("https://muster.example/a?n=J%C3%B6rg&x=1")
+            && shown.text.contains("In Bonn."),
+        "{}",
+        shown.text
+    );
 }
 
 /// Markdown becomes both parts; markup in it is held to the same rules.
@@ -133,12 +152,25 @@ fn html_is_kept_byte_for_byte() {
 fn r28_markdown_is_held_to_the_same_rules() {
     let mail = newsletter(markdown(MARKDOWN));
     let shown = gate().preview(&mail.candidate, &mail.facts, NOW).expect("composed");
-    assert!(shown.html.contains("<h1>Hallo Jörg</h1>") && shown.html.contains("<li>eins</li>") && shown.html.contains("Gruß nach Bonn."), "{}", shown.html);
+    assert!(
+        shown.html.contains("<h1>Hallo Jörg</h1>")
+            && shown.html.contains("<li>eins</li>")
+            && shown.html.contains("Gruß nach Bonn."),
+        "{}",
+        shown.html
+    );
     assert!(shown.text.contains("Hallo Jörg") && shown.text.contains("https://muster.example/a"), "{}", shown.text);
     let linked = newsletter(markdown("[x](https://x.example/?n={{ firstname }})"));
     let shown = gate().preview(&linked.candidate, &linked.facts, NOW).expect("composed");
     assert!(shown.html.contains("https://x.example/?n=J%C3%B6rg"), "{}", shown.html);
-    for body in ["a\n\n<script>x</script>", "a <div style='display:none'>", "<!-- a", "[x](javascript:y)", "![x](/local.png)", "<textarea>"] {
+    for body in [
+        "a\n\n<script>x</script>",
+        "a <div style='display:none'>",
+        "<!-- a",
+        "[x](javascript:y)",
+        "![x](/local.png)",
+        "<textarea>",
+    ] {
         let problems = Gate::check_content(&markdown(body), &[]);
         assert!(!problems.is_empty(), "{body}");
     }
@@ -149,8 +181,30 @@ fn r28_markdown_is_held_to_the_same_rules() {
 /// so when a value is missing.
 #[test]
 fn every_notice_is_composed_in_both_languages() {
-    let names = ["account", "platform", "address", "reason", "case", "mailing", "complaints", "sent", "contacts", "topic", "score", "domain", "first_look_due", "decision_due", "incident", "group", "finding", "abuse"];
-    let values: Vec<_> = names.iter().map(|&n| (n, if matches!(n, "complaints" | "sent" | "contacts") { "7" } else { "Wort" })).collect();
+    let names = [
+        "account",
+        "platform",
+        "address",
+        "reason",
+        "case",
+        "mailing",
+        "complaints",
+        "sent",
+        "contacts",
+        "topic",
+        "score",
+        "domain",
+        "first_look_due",
+        "decision_due",
+        "incident",
+        "group",
+        "finding",
+        "abuse",
+    ];
+    let values: Vec<_> = names
+        .iter()
+        .map(|&n| (n, if matches!(n, "complaints" | "sent" | "contacts") { "7" } else { "Wort" }))
+        .collect();
     for template in gate::TEMPLATES {
         for language in Language::ALL {
             let purpose = if template.starts_with("prove") { Purpose::AddressProof } else { Purpose::AccountNotice };
@@ -158,7 +212,7 @@ fn every_notice_is_composed_in_both_languages() {
             world::notice(purpose, template, &values, person.clone()).bytes(&gate());
             let bare = world::notice(purpose, template, &[], person).release(&gate());
             let needs_values = bare.is_err();
-            assert!(needs_values || template.starts_with("review_approved") , "{template}");
+            assert!(needs_values || template.starts_with("review_approved"), "{template}");
         }
     }
 }
@@ -166,7 +220,11 @@ fn every_notice_is_composed_in_both_languages() {
 /// Proves C3, M1, M4, T8: a field of whatever kind adds no header and no recipient.
 fn has_only_its_fields(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(bytes).split("\r\n\r\n").next().unwrap_or("").to_owned();
-    let names: Vec<_> = head.split("\r\n").filter(|l| !l.starts_with([' ', '\t'])).map(|l| l.split(':').next().unwrap_or("").to_owned()).collect();
+    let names: Vec<_> = head
+        .split("\r\n")
+        .filter(|l| !l.starts_with([' ', '\t']))
+        .map(|l| l.split(':').next().unwrap_or("").to_owned())
+        .collect();
     let once = |name: &str| names.iter().filter(|n| n.eq_ignore_ascii_case(name)).count() == 1;
     !names.iter().any(|n| ["bcc", "cc", "x-evil", "sender"].contains(&n.to_lowercase().as_str()))
         && ["From", "To", "Subject", "Date", "Message-ID"].into_iter().all(once)
@@ -197,10 +255,54 @@ fn evil() -> impl Strategy<Value = String> {
 /// Templates from pieces that are and are not well formed.
 fn template() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "<p>", "</p>", "<div>", "</div>", "<b>", "</b>", "<table><tr><td>", "</td></tr></table>", "<!--", "-->", "<a href=\"https://x.example/\">",
-        "</a>", "text ", "{{ a }}", "{% if a %}", "{% else %}", "{% endif %}", "<style>", "</style>", ".x{color:red}", "div{display:none}", "<br>",
-        "</body>", "</html>", "<body>", "<html>", "<head>", "</head>", "<textarea>", "<script>", "\"", "'", ">", "<", "<p title=\"", "&lt;", "<!--[if mso]>",
-        "<![endif]-->", "<!--[if !mso]><!-->", "<!--<![endif]-->", "<img src=\"https://x.example/a\">", "<li>", "<ul>", "</ul>", "style=\"display:none\"", "# ", "\n\n", "ä",
+        "<p>",
+        "</p>",
+        "<div>",
+        "</div>",
+        "<b>",
+        "</b>",
+        "<table><tr><td>",
+        "</td></tr></table>",
+        "<!--",
+        "-->",
+        "<a href=\"https://x.example/\">",
+        "</a>",
+        "text ",
+        "{{ a }}",
+        "{% if a %}",
+        "{% else %}",
+        "{% endif %}",
+        "<style>",
+        "</style>",
+        ".x{color:red}",
+        "div{display:none}",
+        "<br>",
+        "</body>",
+        "</html>",
+        "<body>",
+        "<html>",
+        "<head>",
+        "</head>",
+        "<textarea>",
+        "<script>",
+        "\"",
+        "'",
+        ">",
+        "<",
+        "<p title=\"",
+        "&lt;",
+        "<!--[if mso]>",
+        "<![endif]-->",
+        "<!--[if !mso]><!-->",
+        "<!--<![endif]-->",
+        "<img src=\"https://x.example/a\">",
+        "<li>",
+        "<ul>",
+        "</ul>",
+        "style=\"display:none\"",
+        "# ",
+        "\n\n",
+        "ä",
     ]);
     prop::collection::vec(piece, 1..14).prop_map(|pieces| pieces.concat())
 }

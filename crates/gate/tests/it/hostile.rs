@@ -63,9 +63,15 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
     ("<frameset><frame>", "forbidden_element"),
     ("<base href=\"https://evil.example/\"><p>a</p>", "forbidden_element"),
     ("<html><head><base href=\"https://evil.example/\"></head><body>a</body></html>", "forbidden_element"),
-    ("<html><head><meta http-equiv=\"refresh\" content=\"0;url=https://x.example/\"></head><body>a</body></html>", "forbidden_attribute"),
+    (
+        "<html><head><meta http-equiv=\"refresh\" content=\"0;url=https://x.example/\"></head><body>a</body></html>",
+        "forbidden_attribute",
+    ),
     ("<html><head><script>x</script></head><body>a</body></html>", "forbidden_element"),
-    ("<html><head><link rel=stylesheet href=\"https://x.example/a.css\"></head><body>a</body></html>", "forbidden_element"),
+    (
+        "<html><head><link rel=stylesheet href=\"https://x.example/a.css\"></head><body>a</body></html>",
+        "forbidden_element",
+    ),
     ("<link rel=stylesheet href=\"https://x.example/a.css\"><p>a</p>", "forbidden_element"),
     ("<form action=\"https://x.example/\"><input></form>", "forbidden_element"),
     ("<dialog open>a</dialog>", "forbidden_element"),
@@ -99,7 +105,10 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
     ("<style>*{display:none!important}</style><p>a</p>", "style"),
     ("<style>div{visibility:hidden}</style><p>a</p>", "style"),
     ("<style>body *{opacity:0!important}</style><p>a</p>", "style"),
-    ("<style>body::after{content:'';position:absolute;top:0;left:0;right:0;bottom:0;background:#fff}</style><p>a</p>", "style"),
+    (
+        "<style>body::after{content:'';position:absolute;top:0;left:0;right:0;bottom:0;background:#fff}</style><p>a</p>",
+        "style",
+    ),
     ("<style>div::before{content:'x'}</style><p>a</p>", "style"),
     ("<style>@import url(https://x.example/a.css);</style><p>a</p>", "style"),
     ("<style>@layer a{div{display:none!important}}</style><p>a</p>", "style"),
@@ -177,8 +186,22 @@ pub(crate) const ACCEPTED: &[&str] = &[
 
 /// Values that try what templates may not.
 const VALUES: &[&str] = &[
-    "<!--", "--><script>", "</div></div><div style=\"display:none\">", "\"><plaintext>", "{{ 1 }}{% if x %}", "' onload='x",
-    "\r\nBcc: x@y.example", "\u{f8f1}0\u{f8f2}", "&lt;b&gt;", "</style>", "javascript:x", "\u{202e}", "\0\u{1}", "\u{2028}", "ä€😀", "",
+    "<!--",
+    "--><script>",
+    "</div></div><div style=\"display:none\">",
+    "\"><plaintext>",
+    "{{ 1 }}{% if x %}",
+    "' onload='x",
+    "\r\nBcc: x@y.example",
+    "\u{f8f1}0\u{f8f2}",
+    "&lt;b&gt;",
+    "</style>",
+    "javascript:x",
+    "\u{202e}",
+    "\0\u{1}",
+    "\u{2028}",
+    "ä€😀",
+    "",
 ];
 
 /// Proves R26, R27, R28, R47: a template that could hide or drop the block is refused when it is
@@ -229,7 +252,12 @@ fn r28_every_branch_is_checked_at_save() {
 #[test]
 fn d6_the_deepest_nesting_is_rendered() {
     let nested = |open: &str, close: &str, depth: usize| format!("{}x{}", open.repeat(depth), close.repeat(depth));
-    for body in [nested("<div>", "</div>", 120), nested("<table><tr><td>", "</td></tr></table>", 40), nested("<blockquote>", "</blockquote>", 120), nested("<ul><li>", "</li></ul>", 60)] {
+    for body in [
+        nested("<div>", "</div>", 120),
+        nested("<table><tr><td>", "</td></tr></table>", 40),
+        nested("<blockquote>", "</blockquote>", 120),
+        nested("<ul><li>", "</li></ul>", 60),
+    ] {
         newsletter(html(&body)).bytes(&gate());
     }
 }

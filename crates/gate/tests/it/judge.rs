@@ -120,8 +120,11 @@ fn r26_r46_the_longest_legal_notice_leaves_the_links_at_the_end() {
     let lines = notice.lines(texts::Language::De);
     let listed: String = lines.iter().map(|line| format!("erika@muster.example\t{line}\n")).collect();
     let mut mails = Vec::new();
-    for (word, mut mail) in [("newsletter", world::newsletter(world::markdown("Ja"))), ("confirmation", world::confirmation())] {
-        mail.facts.account = Some(std::sync::Arc::new(policy::AccountFacts { legal_notice: Some(notice.clone()), ..world::account() }));
+    for (word, mut mail) in
+        [("newsletter", world::newsletter(world::markdown("Ja"))), ("confirmation", world::confirmation())]
+    {
+        mail.facts.account =
+            Some(std::sync::Arc::new(policy::AccountFacts { legal_notice: Some(notice.clone()), ..world::account() }));
         mails.push((format!("{:06}-{word}.eml", mails.len()), mail.bytes(&gate())));
     }
     judge("longest", &mails, &listed);

@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use policy::Refusal;
 
-use crate::world::{HTML, MARKDOWN, Mail, NOW, autoresponder, confirmation, gate, html, keys, markdown, newsletter, test_mail};
+use crate::world::{
+    HTML, MARKDOWN, Mail, NOW, autoresponder, confirmation, gate, html, keys, markdown, newsletter, test_mail,
+};
 
 type Change = fn(&str) -> String;
 
@@ -43,7 +45,8 @@ fn in_part(message: &str, kind: &str, change: impl Fn(&str) -> String) -> String
     let text = String::from_utf8(text).expect("text");
     let changed = change(&text);
     assert_ne!(changed, text, "nothing was changed");
-    let lines: Vec<_> = BASE64.encode(changed).as_bytes().chunks(76).map(|c| String::from_utf8_lossy(c).into_owned()).collect();
+    let lines: Vec<_> =
+        BASE64.encode(changed).as_bytes().chunks(76).map(|c| String::from_utf8_lossy(c).into_owned()).collect();
     format!("{}base64\r\n\r\n{}\r\n{}", &message[..at], lines.join("\r\n"), &rest[end..])
 }
 
@@ -87,15 +90,21 @@ const HEADER: [(&str, Change); 34] = [
     ("M1 a field of nobody", |m| before_field(m, "To", "X-Anything: 1")),
     ("M3 no Message-ID", |m| without_field(m, "Message-ID")),
     ("M3 other Message-ID", |m| swap(m, "\r\nMessage-ID: <", "\r\nMessage-ID: <x")),
-    ("T8 second recipient", |m| swap(m, "\r\nTo: reader@leser.example", "\r\nTo: reader@leser.example, b@leser.example")),
+    ("T8 second recipient", |m| {
+        swap(m, "\r\nTo: reader@leser.example", "\r\nTo: reader@leser.example, b@leser.example")
+    }),
     ("T8 other recipient", |m| swap(m, "\r\nTo: reader@", "\r\nTo: leader@")),
     ("T8 Cc", |m| before_field(m, "To", "Cc: b@leser.example")),
     ("T8 Bcc", |m| before_field(m, "To", "Bcc: b@leser.example")),
     ("R50 other From", |m| swap(m, "<erika@muster.example>", "<erika@other.example>")),
     ("R50 other Reply-To", |m| before_field(m, "To", "Reply-To: b@muster.example")),
     ("D9 Sender", |m| before_field(m, "To", "Sender: b@muster.example")),
-    ("R25 subject of a reply", |m| swap(&without_field(m, "Subject"), "\r\nMessage-ID:", "\r\nSubject: Re: x\r\nMessage-ID:")),
-    ("R25 encoded subject of a reply", |m| swap(&without_field(m, "Subject"), "\r\nMessage-ID:", "\r\nSubject: =?utf-8?B?UmU6IHg=?=\r\nMessage-ID:")),
+    ("R25 subject of a reply", |m| {
+        swap(&without_field(m, "Subject"), "\r\nMessage-ID:", "\r\nSubject: Re: x\r\nMessage-ID:")
+    }),
+    ("R25 encoded subject of a reply", |m| {
+        swap(&without_field(m, "Subject"), "\r\nMessage-ID:", "\r\nSubject: =?utf-8?B?UmU6IHg=?=\r\nMessage-ID:")
+    }),
     ("R34 no List-Unsubscribe", |m| without_field(m, "List-Unsubscribe")),
     ("U1 second List-Unsubscribe", |m| before_field(m, "List-Unsubscribe", "List-Unsubscribe: <https://x.example/>")),
     ("U2 foreign link", |m| swap(m, "<https://abc", "<https://xbc")),
@@ -141,35 +150,106 @@ const WIRE: [(&str, Change); 8] = [
     ("T1 NUL", |m| swap(m, "\r\nTo:", "\0\r\nTo:")),
     ("M2 long line", |m| format!("{m}{}\r\n", "x".repeat(999))),
     ("M2 unfinished", |m| m.trim_end().to_owned()),
-    ("M6 a third part", |m| { let b = &m[m.rfind("--=_").expect("boundary")..]; let b = b.trim_end().trim_end_matches("--"); m.replace(&format!("{b}--"), &format!("{b}\r\nContent-Type: text/plain\r\n\r\nx\r\n{b}--")) }),
-    ("M6 HTML first", |m| m.replace("text/plain", "text/other").replace("text/html", "text/plain").replace("text/other", "text/html")),
+    ("M6 a third part", |m| {
+        let b = &m[m.rfind("--=_").expect("boundary")..];
+        let b = b.trim_end().trim_end_matches("--");
+        m.replace(&format!("{b}--"), &format!("{b}\r\nContent-Type: text/plain\r\n\r\nx\r\n{b}--"))
+    }),
+    ("M6 HTML first", |m| {
+        m.replace("text/plain", "text/other").replace("text/html", "text/plain").replace("text/other", "text/html")
+    }),
     ("M5 octet over 126", |m| swap(m, "\r\nSubject: ", "\r\nSubject: \u{e4}")),
 ];
 
 const BODY: [(&str, Change); 36] = [
-    ("R26 no link in HTML", |m| in_html(m, |h| { let l = link(h, "u").to_owned(); h.replace(&l, "https://muster.example/") })),
-    ("R38 no preferences in HTML", |m| in_html(m, |h| { let l = link(h, "p").to_owned(); h.replace(&l, "https://muster.example/") })),
-    ("R26 no link in text", |m| in_text(m, |t| { let l = link(t, "u").to_owned(); t.replace(&l, "https://muster.example/") })),
-    ("R38 no preferences in text", |m| in_text(m, |t| { let l = link(t, "p").to_owned(); t.replace(&l, "") })),
-    ("R33 a link with company on its line", |m| in_text(m, |t| { let l = link(t, "u").to_owned(); t.replace(&l, &format!("{l} x")) })),
-    ("R33 a broken link", |m| in_text(m, |t| { let l = link(t, "u").to_owned(); t.replace(&l, &format!("{}\n{}", &l[..30], &l[30..])) })),
-    ("R26 link only at the beginning of the text", |m| in_text(m, |t| { let l = link(t, "u").to_owned(); format!("{l}\n{}", t.replace(&l, "")) })),
+    ("R26 no link in HTML", |m| {
+        in_html(m, |h| {
+            let l = link(h, "u").to_owned();
+            h.replace(&l, "https://muster.example/")
+        })
+    }),
+    ("R38 no preferences in HTML", |m| {
+        in_html(m, |h| {
+            let l = link(h, "p").to_owned();
+            h.replace(&l, "https://muster.example/")
+        })
+    }),
+    ("R26 no link in text", |m| {
+        in_text(m, |t| {
+            let l = link(t, "u").to_owned();
+            t.replace(&l, "https://muster.example/")
+        })
+    }),
+    ("R38 no preferences in text", |m| {
+        in_text(m, |t| {
+            let l = link(t, "p").to_owned();
+            t.replace(&l, "")
+        })
+    }),
+    ("R33 a link with company on its line", |m| {
+        in_text(m, |t| {
+            let l = link(t, "u").to_owned();
+            t.replace(&l, &format!("{l} x"))
+        })
+    }),
+    ("R33 a broken link", |m| {
+        in_text(m, |t| {
+            let l = link(t, "u").to_owned();
+            t.replace(&l, &format!("{}\n{}", &l[..30], &l[30..]))
+        })
+    }),
+    ("R26 link only at the beginning of the text", |m| {
+        in_text(m, |t| {
+            let l = link(t, "u").to_owned();
+            format!("{l}\n{}", t.replace(&l, ""))
+        })
+    }),
     ("R26 something behind the text block", |m| in_text(m, |t| format!("{t}\nmore"))),
     ("R46 legal notice in text", |m| in_text(m, |t| swap(t, "Beispielweg 5", "Postfach 5"))),
     ("R46 legal notice in HTML", |m| in_html(m, |h| swap(h, "Beispielweg 5", "Postfach 5"))),
     ("R46 a line gone from the HTML", |m| in_html(m, |h| swap(h, "HRB 1234", ""))),
-    ("R26 block in a comment", |m| in_html(m, |h| swap(h, "</div><div style=\"display:block;clear", "</div><!--<div style=\"display:block;clear"))),
+    ("R26 block in a comment", |m| {
+        in_html(m, |h| swap(h, "</div><div style=\"display:block;clear", "</div><!--<div style=\"display:block;clear"))
+    }),
     ("R26 comment opened before the block", |m| in_html(m, |h| swap(h, "Bild", "Bild\"><!--"))),
-    ("R26 container not closed", |m| in_html(m, |h| swap(h, "</div><div style=\"display:block;clear", "<div style=\"display:block;clear"))),
+    ("R26 container not closed", |m| {
+        in_html(m, |h| swap(h, "</div><div style=\"display:block;clear", "<div style=\"display:block;clear"))
+    }),
     ("R26 container closed too early", |m| in_html(m, |h| swap(h, "<table", "</div><table"))),
-    ("R26 block hidden", |m| in_html(m, |h| swap(h, "<div style=\"display:block;clear", "<div hidden style=\"display:block;clear"))),
-    ("R26 block in a hidden element", |m| in_html(m, |h| swap(h, "</div><div style=\"display:block;clear", "</div><div style=\"display:none\"><div style=\"display:block;clear"))),
-    ("R26 block style weakened", |m| in_html(m, |h| swap(h, "clear:both;margin:0;padding:16px;color:#333333", "clear:both;margin:0;padding:16px;color:#ffffff"))),
+    ("R26 block hidden", |m| {
+        in_html(m, |h| swap(h, "<div style=\"display:block;clear", "<div hidden style=\"display:block;clear"))
+    }),
+    ("R26 block in a hidden element", |m| {
+        in_html(m, |h| {
+            swap(
+                h,
+                "</div><div style=\"display:block;clear",
+                "</div><div style=\"display:none\"><div style=\"display:block;clear",
+            )
+        })
+    }),
+    ("R26 block style weakened", |m| {
+        in_html(m, |h| {
+            swap(h, "clear:both;margin:0;padding:16px;color:#333333", "clear:both;margin:0;padding:16px;color:#ffffff")
+        })
+    }),
     ("R26 link style weakened", |m| in_html(m, |h| swap(h, " style=\"color:#0645ad", " style=\"color:#ffffff"))),
-    ("R26 link without words", |m| in_html(m, |h| { let at = h.rfind("</a>").expect("a link"); let from = h[..at].rfind('>').expect("a tag") + 1; format!("{}{}", &h[..from], &h[at..]) })),
+    ("R26 link without words", |m| {
+        in_html(m, |h| {
+            let at = h.rfind("</a>").expect("a link");
+            let from = h[..at].rfind('>').expect("a tag") + 1;
+            format!("{}{}", &h[..from], &h[at..])
+        })
+    }),
     ("R26 body hidden", |m| in_html(m, |h| swap(h, "<body style=\"", "<body hidden style=\""))),
-    ("R26 root style gone", |m| in_html(m, |h| swap(h, "display:block!important;visibility:visible!important", "display:block;visibility:visible"))),
-    ("R26 style of the customer reaches the block", |m| in_html(m, |h| swap(h, ".h{color:#006600}", "div{display:none!important}"))),
+    ("R26 root style gone", |m| {
+        in_html(m, |h| {
+            swap(h, "display:block!important;visibility:visible!important", "display:block;visibility:visible")
+        })
+    }),
+    ("R26 style of the customer reaches the block", |m| {
+        in_html(m, |h| swap(h, ".h{color:#006600}", "div{display:none!important}"))
+    }),
     ("R26 style not closed", |m| in_html(m, |h| swap(h, "</style>", ""))),
     ("R26 script in the head", |m| in_html(m, |h| swap(h, "</head>", "<script>x</script></head>"))),
     ("R26 base in the head", |m| in_html(m, |h| swap(h, "</head>", "<base href=\"https://x.example/\"></head>"))),
@@ -178,10 +258,26 @@ const BODY: [(&str, Change); 36] = [
     ("R26 open attribute", |m| in_html(m, |h| swap(h, "alt=\"Bild\"", "alt=\"Bild"))),
     ("R26 event handler", |m| in_html(m, |h| swap(h, "alt=\"Bild\"", "alt=\"Bild\" onload=\"x\""))),
     ("R26 position fixed", |m| in_html(m, |h| swap(h, "alt=\"Bild\"", "alt=\"Bild\" style=\"position:fixed\""))),
-    ("R26 second block", |m| in_html(m, |h| { let at = h.rfind("<div style=\"display:block;clear").expect("block"); let b = h[at..].trim_end_matches("</body></html>"); format!("{}{b}{}", &h[..at], &h[at..]) })),
+    ("R26 second block", |m| {
+        in_html(m, |h| {
+            let at = h.rfind("<div style=\"display:block;clear").expect("block");
+            let b = h[at..].trim_end_matches("</body></html>");
+            format!("{}{b}{}", &h[..at], &h[at..])
+        })
+    }),
     ("R26 something behind the block", |m| in_html(m, |h| swap(h, "</body></html>", "<p>more</p></body></html>"))),
-    ("R26 a foreign link in the block", |m| in_html(m, |h| { let at = h.rfind("<br>").expect("a line"); format!("{}<a href=\"https://x.example/\">x</a>{}", &h[..at], &h[at..]) })),
-    ("R26 a picture in the block", |m| in_html(m, |h| { let at = h.rfind("<br>").expect("a line"); format!("{}<img src=\"https://x.example/\">{}", &h[..at], &h[at..]) })),
+    ("R26 a foreign link in the block", |m| {
+        in_html(m, |h| {
+            let at = h.rfind("<br>").expect("a line");
+            format!("{}<a href=\"https://x.example/\">x</a>{}", &h[..at], &h[at..])
+        })
+    }),
+    ("R26 a picture in the block", |m| {
+        in_html(m, |h| {
+            let at = h.rfind("<br>").expect("a line");
+            format!("{}<img src=\"https://x.example/\">{}", &h[..at], &h[at..])
+        })
+    }),
     ("R26 document without end", |m| in_html(m, |h| swap(h, "</body></html>", ""))),
 ];
 
@@ -228,26 +324,71 @@ fn r26_r28_r33_r38_r46_broken_parts_are_noticed() {
 /// Proves M8 for autoresponders, D13 for test mails, L2, L3 and C2 for confirmation mails.
 #[test]
 fn m8_d13_l3_duties_of_other_purposes_are_noticed() {
-    must_notice(&autoresponder(markdown(MARKDOWN)), &[
-        ("M8 no Auto-Submitted", |m| without_field(m, "Auto-Submitted")),
-        ("M8 other Auto-Submitted", |m| swap(m, "auto-generated", "auto-replied")),
-    ]);
-    must_notice(&test_mail(html(HTML)), &[
-        ("D13 no List-Unsubscribe", |m| without_field(m, "List-Unsubscribe")),
-        ("D13 no link", |m| in_html(m, |h| { let l = link(h, "u").to_owned(); h.replace(&l, "https://muster.example/") })),
-    ]);
-    must_notice(&confirmation(), &[
-        ("M8 no Auto-Submitted", |m| without_field(m, "Auto-Submitted")),
-        ("C2 no Form-Sub", |m| without_field(m, "Form-Sub")),
-        ("C2 other address", |m| swap(m, "ip=192.0.2.7", "ip=192.0.2.8")),
-        ("D13 no List-Unsubscribe", |m| without_field(m, "List-Unsubscribe")),
-        ("L3 Precedence", |m| before_field(m, "To", "Precedence: bulk")),
-        ("L3 a third link in the text", |m| in_text(m, |t| format!("https://muster.example/\n{t}"))),
-        ("L3 no confirmation link in the text", |m| in_text(m, |t| { let l = link(t, "c").to_owned(); t.replace(&l, "") })),
-        ("L3 a third link in the HTML", |m| in_html(m, |h| swap(h, "16px;line-height:24px\">", "16px;line-height:24px\"><a href=\"https://muster.example/\">x</a>"))),
-        ("L2 a picture", |m| in_html(m, |h| swap(h, "16px;line-height:24px\">", "16px;line-height:24px\"><img src=\"https://muster.example/b.png\">"))),
-        ("R16 no confirmation link in the HTML", |m| in_html(m, |h| { let l = link(h, "c").to_owned(); h.replace(&l, "https://muster.example/") })),
-        ("D13 no way to say that was not me", |m| in_html(m, |h| { let l = link(h, "u").to_owned(); h.replace(&l, "https://muster.example/") })),
-        ("R46 no legal notice", |m| in_text(m, |t| swap(t, "Beispielweg", "Postfach"))),
-    ]);
+    must_notice(
+        &autoresponder(markdown(MARKDOWN)),
+        &[
+            ("M8 no Auto-Submitted", |m| without_field(m, "Auto-Submitted")),
+            ("M8 other Auto-Submitted", |m| swap(m, "auto-generated", "auto-replied")),
+        ],
+    );
+    must_notice(
+        &test_mail(html(HTML)),
+        &[
+            ("D13 no List-Unsubscribe", |m| without_field(m, "List-Unsubscribe")),
+            ("D13 no link", |m| {
+                in_html(m, |h| {
+                    let l = link(h, "u").to_owned();
+                    h.replace(&l, "https://muster.example/")
+                })
+            }),
+        ],
+    );
+    must_notice(
+        &confirmation(),
+        &[
+            ("M8 no Auto-Submitted", |m| without_field(m, "Auto-Submitted")),
+            ("C2 no Form-Sub", |m| without_field(m, "Form-Sub")),
+            ("C2 other address", |m| swap(m, "ip=192.0.2.7", "ip=192.0.2.8")),
+            ("D13 no List-Unsubscribe", |m| without_field(m, "List-Unsubscribe")),
+            ("L3 Precedence", |m| before_field(m, "To", "Precedence: bulk")),
+            ("L3 a third link in the text", |m| in_text(m, |t| format!("https://muster.example/\n{t}"))),
+            ("L3 no confirmation link in the text", |m| {
+                in_text(m, |t| {
+                    let l = link(t, "c").to_owned();
+                    t.replace(&l, "")
+                })
+            }),
+            ("L3 a third link in the HTML", |m| {
+                in_html(m, |h| {
+                    swap(
+                        h,
+                        "16px;line-height:24px\">",
+                        "16px;line-height:24px\"><a href=\"https://muster.example/\">x</a>",
+                    )
+                })
+            }),
+            ("L2 a picture", |m| {
+                in_html(m, |h| {
+                    swap(
+                        h,
+                        "16px;line-height:24px\">",
+                        "16px;line-height:24px\"><img src=\"https://muster.example/b.png\">",
+                    )
+                })
+            }),
+            ("R16 no confirmation link in the HTML", |m| {
+                in_html(m, |h| {
+                    let l = link(h, "c").to_owned();
+                    h.replace(&l, "https://muster.example/")
+                })
+            }),
+            ("D13 no way to say that was not me", |m| {
+                in_html(m, |h| {
+                    let l = link(h, "u").to_owned();
+                    h.replace(&l, "https://muster.example/")
+                })
+            }),
+            ("R46 no legal notice", |m| in_text(m, |t| swap(t, "Beispielweg", "Postfach"))),
+        ],
+    );
 }

@@ -11,9 +11,9 @@ use policy::facts::{ConsentFacts, MailingState, SenderFacts};
 use policy::legal_notice::{LegalNotice, LegalNoticeFields, Review};
 use policy::send::BodyFormat;
 use policy::{
-    AccountFacts, AccountId, Candidate, ContactFacts, ContactId, Content, FactsVersions, InstallationFacts, MailingContent,
-    MailingFacts, MailingId, NoticeContent, NoticeId, OutsiderFacts, PendingFacts, PersonFacts, Purpose, Refusal, RowId,
-    SendFacts, SenderId, Standing, Timestamp, TopicId, TopicRef, UserFacts, UserId,
+    AccountFacts, AccountId, Candidate, ContactFacts, ContactId, Content, FactsVersions, InstallationFacts,
+    MailingContent, MailingFacts, MailingId, NoticeContent, NoticeId, OutsiderFacts, PendingFacts, PersonFacts,
+    Purpose, Refusal, RowId, SendFacts, SenderId, Standing, Timestamp, TopicId, TopicRef, UserFacts, UserId,
 };
 use seals::Seals;
 use seals::fake::SeededDice;
@@ -73,7 +73,8 @@ fn signers(name: &str, dice: &SeededDice, zone: &mut String) -> Arc<DomainSigner
         zone.push_str(&format!("{selector}._domainkey.{name}\t{}\n", record.expect("record")));
     }
     let key = |selector, pkcs8| KeyBytes { selector, pkcs8 };
-    let signers = DomainSigners::from_pkcs8(domain(name), key("r1", &rsa_der), key("e1", &ed_der), Some(key("d1", &dk_der)));
+    let signers =
+        DomainSigners::from_pkcs8(domain(name), key("r1", &rsa_der), key("e1", &ed_der), Some(key("d1", &dk_der)));
     Arc::new(signers.expect("signers"))
 }
 

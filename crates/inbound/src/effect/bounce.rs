@@ -65,7 +65,9 @@ fn failure(bounce: &Bounce) -> Option<(BounceClass, &BouncedRecipient)> {
 
 async fn bounced(letter: &Letter<'_>, mail: MailRef, bounce: &Bounce) -> Result<Noted, Trouble> {
     let Some((class, recipient)) = failure(bounce) else { return Ok(Noted::new("dsn", "no failure")) };
-    let Some(message) = row_of(mail.kind(), mail.message(), mail.person()) else { return Ok(Noted::new("dsn", "unknown")) };
+    let Some(message) = row_of(mail.kind(), mail.message(), mail.person()) else {
+        return Ok(Noted::new("dsn", "unknown"));
+    };
     let reported = ReportedBounce {
         message,
         attempt: mail.attempt(),
@@ -91,7 +93,9 @@ async fn pass_on(letter: &Letter<'_>, mail: MailRef) -> Result<Noted, Trouble> {
     }
     let Some(person) = ContactId::from_bits(mail.person()) else { return Ok(Noted::new("letter", "kept")) };
     let store = &letter.context.store;
-    let Some((to, language)) = store.mailbox_of(person.account()).await? else { return Ok(Noted::new("letter", "kept")) };
+    let Some((to, language)) = store.mailbox_of(person.account()).await? else {
+        return Ok(Noted::new("letter", "kept"));
+    };
     let verdict = letter.authenticate().await;
     if verdict.fails_strict_dmarc() {
         return if verdict.temporary { Err(Trouble::Dns) } else { Ok(Noted::new("letter", "kept: not authentic")) };
@@ -134,7 +138,8 @@ mod tests {
     /// Proves B2: only what was given up counts.
     #[test]
     fn b2_only_failed_recipients_count() {
-        let waiting = [Action::Delayed, Action::Delivered, Action::Relayed, Action::Expanded].map(|action| recipient(action, Class::None));
+        let waiting = [Action::Delayed, Action::Delivered, Action::Relayed, Action::Expanded]
+            .map(|action| recipient(action, Class::None));
         assert!(failure(&bounce(waiting.to_vec())).is_none());
         let (class, _) = failure(&bounce(vec![recipient(Action::Failed, Class::Hard)])).expect("a failure");
         assert_eq!(class, BounceClass::Hard);

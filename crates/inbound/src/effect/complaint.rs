@@ -6,9 +6,9 @@ use mail_formats::incoming::{Incoming, read_view};
 use mail_formats::letter::Letter as Words;
 use mail_formats::traces::Traces;
 use mail_formats::view::View;
+use policy::ContactId;
 use policy::complaint::{Allegation, ComplaintDecision, Source};
 use policy::refusal::Cancellation;
-use policy::ContactId;
 use seals::{LinkPurpose, MailKind, MailRef, MessageRef};
 use store::complaints::{ComplaintOutcome, DrainFor, Named, NewComplaint};
 
@@ -37,7 +37,11 @@ pub(super) async fn report_arrives(letter: &Letter<'_>, source: Source) -> Resul
 }
 
 /// A report that came to a return path: the path itself says which message it means.
-pub(super) async fn at_return_path(letter: &Letter<'_>, report: &FeedbackReport, mail: MailRef) -> Result<Noted, Trouble> {
+pub(super) async fn at_return_path(
+    letter: &Letter<'_>,
+    report: &FeedbackReport,
+    mail: MailRef,
+) -> Result<Noted, Trouble> {
     judge_report(letter, report, Source::FeedbackLoop, Some(mail.message_ref())).await
 }
 
@@ -62,7 +66,12 @@ const fn allegation(kind: &FeedbackKind) -> Allegation {
     }
 }
 
-async fn judge_report(letter: &Letter<'_>, report: &FeedbackReport, source: Source, known: Option<MessageRef>) -> Result<Noted, Trouble> {
+async fn judge_report(
+    letter: &Letter<'_>,
+    report: &FeedbackReport,
+    source: Source,
+    known: Option<MessageRef>,
+) -> Result<Noted, Trouble> {
     let mut named: Vec<Named> = known.into_iter().filter_map(named_message).collect();
     if named.is_empty() {
         named = named_in(letter.context, &report.traces);
@@ -109,7 +118,9 @@ fn addresses_in(view: &View) -> Vec<mail_formats::EmailAddress> {
     let texts = view.parts().iter().map(|part| part.text.as_str()).chain(headers);
     let mut found = Vec::new();
     for text in texts {
-        for word in text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | '"' | '[' | ']' | ':')) {
+        for word in text.split(|c: char| {
+            c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | '"' | '[' | ']' | ':')
+        }) {
             if found.len() >= MAX_ADDRESSES {
                 return found;
             }
@@ -199,7 +210,9 @@ fn named_person(person: u64, purpose: LinkPurpose) -> Option<Named> {
         | LinkPurpose::ViewOnline
         | LinkPurpose::External => Some(Named::Contact(person)),
         LinkPurpose::Confirm | LinkPurpose::NotMeHeader | LinkPurpose::NotMeBody => Some(Named::Signup(person)),
-        LinkPurpose::TestStopHeader | LinkPurpose::TestStopBody | LinkPurpose::TestPreferences => Some(Named::User(person)),
+        LinkPurpose::TestStopHeader | LinkPurpose::TestStopBody | LinkPurpose::TestPreferences => {
+            Some(Named::User(person))
+        }
         LinkPurpose::ProveAddress => None,
     }
 }
@@ -209,9 +222,14 @@ fn named_person(person: u64, purpose: LinkPurpose) -> Option<Named> {
 fn named_in(context: &InboundContext, traces: &Traces) -> Vec<Named> {
     let seals = &context.seals;
     let local = |id: &String| id.split_once('@').map_or(id.clone(), |(local, _)| local.to_owned());
-    let paths = traces.local_parts.iter().filter_map(|local| seals.read_return_path_local(local)).map(|mail| mail.message_ref());
+    let paths = traces
+        .local_parts
+        .iter()
+        .filter_map(|local| seals.read_return_path_local(local))
+        .map(|mail| mail.message_ref());
     let ids = traces.message_ids.iter().filter_map(|id| seals.read_message_id_local(&local(id)));
-    let feedback = traces.feedback_ids.iter().filter_map(|id| seals.read_feedback_token(id)).map(|mail| mail.message_ref());
+    let feedback =
+        traces.feedback_ids.iter().filter_map(|id| seals.read_feedback_token(id)).map(|mail| mail.message_ref());
     let mut named = Vec::new();
     for message in paths.chain(ids).chain(feedback).filter_map(named_message) {
         push(&mut named, message);

@@ -13,13 +13,19 @@ use super::{Letter, Noted, Trouble};
 
 /// A letter to `lift@`: its sender's address leaves the exclusion list, if the letter is genuine.
 pub(super) async fn asks_to_lift(letter: &Letter<'_>) -> Result<Noted, Trouble> {
-    let Some(from) = letter.view.and_then(|view| view.from()).cloned() else { return Ok(Noted::new("lift", "no sender")) };
+    let Some(from) = letter.view.and_then(|view| view.from()).cloned() else {
+        return Ok(Noted::new("lift", "no sender"));
+    };
     let verdict = letter.authenticate().await;
     if !verdict.dmarc_aligned {
         return if verdict.temporary { Err(Trouble::Dns) } else { Ok(Noted::new("lift", "not authentic")) };
     }
     let why = format!("letter {} from the address itself", letter.inbox);
-    let lifted = letter.context.store.lift_suppression(letter.keys(&from), Lifter::OwnLetter, "the person", &why, letter.now()).await?;
+    let lifted = letter
+        .context
+        .store
+        .lift_suppression(letter.keys(&from), Lifter::OwnLetter, "the person", &why, letter.now())
+        .await?;
     Ok(Noted::new(
         "lift",
         match lifted {
@@ -57,21 +63,45 @@ pub(super) async fn acknowledge(letter: &Letter<'_>, case: CaseId, wish: bool) -
 /// What stands between the brackets, if it can stand in a header of ours.
 fn message_id(text: &str) -> Option<String> {
     let id = text.trim().strip_prefix('<')?.strip_suffix('>')?;
-    let fits = id.len() <= 250 && id.contains('@') && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'>');
+    let fits = id.len() <= 250
+        && id.contains('@')
+        && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'>');
     fits.then(|| id.to_owned())
 }
 
 /// An address at one of our own doors gets no answer: it would be ours to answer again.
 fn is_ours(letter: &Letter<'_>, from: &EmailAddress) -> bool {
     let names = &letter.context.names;
-    [&names.bounce_domain, &names.unsubscribe_domain, &names.platform_domain].into_iter().any(|domain| from.domain() == domain)
+    [&names.bounce_domain, &names.unsubscribe_domain, &names.platform_domain]
+        .into_iter()
+        .any(|domain| from.domain() == domain)
         || from.normalised() == names.abuse_address.normalised()
 }
 
 /// The language of a letter, by its small words; English where it is not clear.
 fn language_of(text: &str) -> Language {
-    const GERMAN: &[&str] = &["der", "die", "das", "und", "ich", "nicht", "bitte", "mich", "sie", "eine", "ist", "mehr", "von", "zu", "mit", "abmelden"];
-    const ENGLISH: &[&str] = &["the", "and", "i", "not", "please", "me", "you", "a", "is", "more", "of", "to", "with", "unsubscribe", "this", "my"];
+    const GERMAN: &[&str] = &[
+        "der", "die", "das", "und", "ich", "nicht", "bitte", "mich", "sie", "eine", "ist", "mehr", "von", "zu", "mit",
+        "abmelden",
+    ];
+    const ENGLISH: &[&str] = &[
+        "the",
+        "and",
+        "i",
+        "not",
+        "please",
+        "me",
+        "you",
+        "a",
+        "is",
+        "more",
+        "of",
+        "to",
+        "with",
+        "unsubscribe",
+        "this",
+        "my",
+    ];
     let lower = text.chars().take(4_000).collect::<String>().to_lowercase();
     let count = |words: &[&str]| lower.split(|c: char| !c.is_alphabetic()).filter(|word| words.contains(word)).count();
     if count(GERMAN) > count(ENGLISH) { Language::De } else { Language::En }

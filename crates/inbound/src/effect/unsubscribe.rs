@@ -11,13 +11,20 @@ use super::{Letter, Noted, Trouble};
 /// A mail to `u.{token}@`. The store returns when nothing of it can be completed any more.
 pub(super) async fn arrives(letter: &Letter<'_>, person: ContactId, purpose: LinkPurpose) -> Result<Noted, Trouble> {
     let store = &letter.context.store;
-    let word = Word { source: Source::Mailto, ip: Some(letter.arrival.peer), salt: seals::array(letter.context.dice.as_ref()) };
+    let word = Word {
+        source: Source::Mailto,
+        ip: Some(letter.arrival.peer),
+        salt: seals::array(letter.context.dice.as_ref()),
+    };
     match purpose {
         LinkPurpose::NotMeHeader | LinkPurpose::NotMeBody | LinkPurpose::Confirm => {
             store.not_me(person, word, letter.now()).await?;
             Ok(Noted::new("unsubscribe", "not me"))
         }
-        LinkPurpose::TestStopHeader | LinkPurpose::TestStopBody | LinkPurpose::TestPreferences | LinkPurpose::ProveAddress => {
+        LinkPurpose::TestStopHeader
+        | LinkPurpose::TestStopBody
+        | LinkPurpose::TestPreferences
+        | LinkPurpose::ProveAddress => {
             store.end_test_mails(UserId::from_raw(person.get()), letter.now()).await?;
             store.drain_all().await;
             Ok(Noted::new("unsubscribe", "no more test mails"))

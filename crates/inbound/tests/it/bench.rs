@@ -11,8 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 use inbound::{InboundContext, InboundSettings, Listeners, Names};
 use mail_formats::{Domain, EmailAddress};
 use outside::{Authenticator, OutsideSettings, Resolver};
-use policy::settings::Values;
 use policy::Timestamp;
+use policy::settings::Values;
 use seals::fake::SeededDice;
 use seals::{AddressKey, Clock, LinkPurpose, MailKind, MailRef, Reading, Seals, Sleep};
 use store::conformance::{numbers, script, texts};
@@ -128,10 +128,15 @@ impl Bench {
     /// `None` when PostgreSQL's programs are missing.
     pub async fn postgres() -> Option<Self> {
         match testbench::postgres::Scratch::shared() {
-            Ok(scratch) => Some(Self::on(Place::Postgres(scratch.create_database().expect("a new database")), None, |_| {}).await),
+            Ok(scratch) => {
+                Some(Self::on(Place::Postgres(scratch.create_database().expect("a new database")), None, |_| {}).await)
+            }
             Err(missing) => {
                 println!("NOT RUN: PostgreSQL half: {missing}");
-                assert!(std::env::var("CI").as_deref() != Ok("true"), "under CI=true PostgreSQL must be there: {missing}");
+                assert!(
+                    std::env::var("CI").as_deref() != Ok("true"),
+                    "under CI=true PostgreSQL must be there: {missing}"
+                );
                 None
             }
         }
@@ -149,8 +154,10 @@ impl Bench {
 
     /// Account `n` with its newsletter to these addresses; all mail of it was accepted, `sent` in all.
     pub async fn found(&self, n: i64, addresses: &[&str], sent: i64) -> World {
-        let people: Vec<Person> =
-            addresses.iter().map(|address| Person { address: (*address).to_owned(), key: *self.key(address).as_bytes() }).collect();
+        let people: Vec<Person> = addresses
+            .iter()
+            .map(|address| Person { address: (*address).to_owned(), key: *self.key(address).as_bytes() })
+            .collect();
         let now = self.clock.now();
         let world = world::found(&self.store, n, &people, now.millis(), now.millis() + 86_400_000).await;
         let own = self.key(&format!("garten@shop{n}.example"));
@@ -180,7 +187,10 @@ impl Bench {
 
     /// The List-Unsubscribe mailbox of a contact.
     pub fn mailbox(&self, world: &World, at: usize) -> String {
-        let local = self.seals.unsubscribe_mailbox_local(world.contacts[at].bits(), LinkPurpose::UnsubscribeHeader).expect("fits");
+        let local = self
+            .seals
+            .unsubscribe_mailbox_local(world.contacts[at].bits(), LinkPurpose::UnsubscribeHeader)
+            .expect("fits");
         format!("{local}@u.house.example")
     }
 
@@ -235,9 +245,11 @@ impl Bench {
 
 /// Drives a test.
 pub fn run<F: Future<Output = ()>>(test: F) {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(async {
-        tokio::time::timeout(Duration::from_secs(120), test).await.expect("a test ends within two minutes");
-    });
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(
+        async {
+            tokio::time::timeout(Duration::from_secs(120), test).await.expect("a test ends within two minutes");
+        },
+    );
 }
 
 /// `both!(name, |bench: &Bench| async move { … });` runs on SQLite and on PostgreSQL.

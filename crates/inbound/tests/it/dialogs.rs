@@ -103,10 +103,19 @@ fn t2_no_smuggled_mail_passes() {
     run(async {
         let bench = Bench::sqlite(|_| {}).await;
         let sequences = [
-            r"\n.\n", r"\n.\r", r"\r.\n", r"\r.\r", r"\n.\r\n", r"\r.\r\n", r"\r\n.\n", r"\r\n.\r\r\n", r"\r\r\n.\r\r\n",
+            r"\n.\n",
+            r"\n.\r",
+            r"\r.\n",
+            r"\r.\r",
+            r"\n.\r\n",
+            r"\r.\r\n",
+            r"\r\n.\n",
+            r"\r\n.\r\r\n",
+            r"\r\r\n.\r\r\n",
         ];
         for sequence in sequences {
-            let smuggled = r"MAIL FROM:<x@a.test>\r\nRCPT TO:<abuse@house.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nx\r\n.\r\n";
+            let smuggled =
+                r"MAIL FROM:<x@a.test>\r\nRCPT TO:<abuse@house.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nx\r\n.\r\n";
             for cut in [sequence.to_owned(), sequence.replacen('.', ".\nC> ", 1)] {
                 play(
                     &bench,
@@ -240,7 +249,14 @@ fn t3_everything_has_its_limit() {
         .await;
         play(&bench, &format!("S: 220*\n{}C: X\nS: 421*\nEND", "C: X\nS: 500*\n".repeat(10))).await;
         let one = "C: MAIL FROM:<>\nS: 250*\nC: RCPT TO:<postmaster@house.example>\nS: 250*\nC: DATA\nS: 354*\nC> x: y\\r\\n\\r\\n.\\r\\nS: 250*\n";
-        play(&bench, &format!("S: 220*\nC: EHLO a\nS: 250*\n{}C: MAIL FROM:<>\nS: 421*\nEND", one.replace("\\r\\nS:", "\\r\\n\nS:"))).await;
+        play(
+            &bench,
+            &format!(
+                "S: 220*\nC: EHLO a\nS: 250*\n{}C: MAIL FROM:<>\nS: 421*\nEND",
+                one.replace("\\r\\nS:", "\\r\\n\nS:")
+            ),
+        )
+        .await;
         // Two guests are in when they have heard the greeting; the third is turned away.
         let mut guests = Vec::new();
         while guests.len() < 2 {
@@ -262,7 +278,8 @@ fn a_stop_ends_every_connection_with_a_word() {
     run(async {
         let mut bench = Bench::sqlite(|_| {}).await;
         let address = bench.address;
-        let idle = tokio::spawn(async move { dialog::run(address, "S: 220*\nC: EHLO a\nS: 250*\nS: 421 4.3.2*\nEND").await });
+        let idle =
+            tokio::spawn(async move { dialog::run(address, "S: 220*\nC: EHLO a\nS: 250*\nS: 421 4.3.2*\nEND").await });
         let said = bench.hand_in("x@a.test", "postmaster@house.example", b"Subject: x\r\n\r\nx\r\n").await;
         assert!(said.accepted());
         bench.stop().await;

@@ -74,12 +74,7 @@ pub(super) const PROVIDER_RULES: &[ProviderRule] = &[
     ("google", Some((7, 40)), "", (Policy, R::Authentication)),
     ("google", None, "did not accept our requests to connect", (Soft, R::Network)),
     // Directory-based edge blocking: the address is not in the tenant's directory.
-    (
-        "microsoft",
-        Some((4, 1)),
-        "recipient address rejected * access denied",
-        (Hard, R::UserUnknown),
-    ),
+    ("microsoft", Some((4, 1)), "recipient address rejected * access denied", (Hard, R::UserUnknown)),
     ("microsoft", Some((1, 10)), "", (Hard, R::UserUnknown)),
     ("microsoft", Some((5, 0)), "mailbox unavailable", (Hard, R::UserUnknown)),
     ("microsoft", Some((7, 515)), "", (Policy, R::Authentication)),

@@ -72,11 +72,7 @@ fn b5_b6_blocks_and_content_never_count_against_an_address() {
         "501 5.5.4 syntax",
         "550 SPF check failed: no such user may send",
     ] {
-        assert!(
-            !at(Stage::Rcpt, text).counts_against_address,
-            "{text}: {:?}",
-            at(Stage::Rcpt, text)
-        );
+        assert!(!at(Stage::Rcpt, text).counts_against_address, "{text}: {:?}", at(Stage::Rcpt, text));
     }
     for text in ["550 5.1.1 user unknown", "550 no such user", "550 rejected", "554 denied"] {
         assert!(!at(Stage::Mail, text).counts_against_address, "{text}");
@@ -90,9 +86,7 @@ fn b5_b6_blocks_and_content_never_count_against_an_address() {
 /// Proves B4: a 4yz reply is never hard, whatever its words.
 #[test]
 fn b4_a_deferral_is_never_hard() {
-    for text in
-        ["450 4.1.1 user unknown", "450 user unknown", "451 4.1.2 unknown domain", "4.2.1 disabled"]
-    {
+    for text in ["450 4.1.1 user unknown", "450 user unknown", "451 4.1.2 unknown domain", "4.2.1 disabled"] {
         assert_ne!(class(text), Class::Hard, "{text}");
     }
     assert_eq!(class("451 4.3.0 try later"), Class::Transient);
@@ -131,20 +125,13 @@ fn b4_every_registered_status_is_known() {
     for &(subject, last) in registered {
         for detail in 1..=last {
             for digit in [4_u8, 5] {
-                let reply = Reply::new(
-                    u16::from(digit) * 100 + 50,
-                    Some(EnhancedStatus::new(digit, subject, detail)),
-                    "x",
-                );
+                let reply =
+                    Reply::new(u16::from(digit) * 100 + 50, Some(EnhancedStatus::new(digit, subject, detail)), "x");
                 let verdict = classify(&reply, Stage::Rcpt, None);
                 let vague = (subject, detail) == (1, 4);
                 assert!(vague || verdict.reason != Reason::Unknown, "{digit}.{subject}.{detail}");
-                assert!(
-                    !(digit == 4 && verdict.class == Class::Hard),
-                    "{digit}.{subject}.{detail}"
-                );
-                let ours =
-                    matches!(subject, 6 | 7) && !matches!(detail, 13 | 17 | 18) || subject == 5;
+                assert!(!(digit == 4 && verdict.class == Class::Hard), "{digit}.{subject}.{detail}");
+                let ours = matches!(subject, 6 | 7) && !matches!(detail, 13 | 17 | 18) || subject == 5;
                 assert!(!(ours && verdict.counts_against_address), "{digit}.{subject}.{detail}");
             }
         }
@@ -153,8 +140,7 @@ fn b4_every_registered_status_is_known() {
 
 #[test]
 fn patterns_begin_at_words_and_may_leave_gaps() {
-    let text =
-        words("550 Mailbox (anna@example.com) is FULL, doesn't https://example.com/spf work");
+    let text = words("550 Mailbox (anna@example.com) is FULL, doesn't https://example.com/spf work");
     assert_eq!(text, " 550 mailbox is full doesn t work ");
     assert!(matches(&text, "mailbox * full"));
     assert!(matches(&text, "doesn t work "));
@@ -170,11 +156,7 @@ fn every_pattern_can_match() {
     for pattern in tables.chain(PROVIDER_RULES.iter().map(|(_, _, p, _)| *p)) {
         let plain = pattern.replace('*', "x");
         let text = words(&plain);
-        assert_eq!(
-            text.trim(),
-            plain.split_whitespace().collect::<Vec<_>>().join(" "),
-            "{pattern}"
-        );
+        assert_eq!(text.trim(), plain.split_whitespace().collect::<Vec<_>>().join(" "), "{pattern}");
         assert!(matches(&text, pattern), "{pattern}");
     }
 }

@@ -123,8 +123,7 @@ pub(super) fn read(view: &View) -> Option<Vec<BouncedRecipient>> {
     }
     let text = text_of_notice(view);
     let head = before_returned(&text).to_owned();
-    let addresses =
-        listed.filter(|l| !l.is_empty()).unwrap_or_else(|| failed_addresses(view, &head));
+    let addresses = listed.filter(|l| !l.is_empty()).unwrap_or_else(|| failed_addresses(view, &head));
     let subject = view.subject().to_lowercase();
     let warned = ["delay", "warning:"].iter().any(|w| subject.contains(w));
     let delayed = warned && !subject.contains("returned");
@@ -144,20 +143,14 @@ fn looks_like_bounce(view: &View) -> bool {
 
 fn is_qmail(view: &View) -> bool {
     let text = view.own_text();
-    ["the qmail-send program", "this is the mail delivery agent"]
-        .iter()
-        .any(|m| text.to_lowercase().contains(m))
+    ["the qmail-send program", "this is the mail delivery agent"].iter().any(|m| text.to_lowercase().contains(m))
 }
 
 /// The notice; some programs put it behind an empty first part.
 fn text_of_notice(view: &View) -> String {
     let mut text = view.own_text();
     if addresses_in(&text, 1).is_empty() {
-        for part in view
-            .parts()
-            .iter()
-            .filter(|p| p.kind == "text/plain" || p.kind.ends_with("delivery-status"))
-        {
+        for part in view.parts().iter().filter(|p| p.kind == "text/plain" || p.kind.ends_with("delivery-status")) {
             text.push('\n');
             text.push_str(&part.text);
         }
@@ -190,11 +183,9 @@ pub(super) fn failed_addresses(view: &View, head: &str) -> Vec<EmailAddress> {
     let fits = |a: &EmailAddress| {
         let local = a.local().to_ascii_lowercase();
         !own.iter().any(|o| o.normalised() == a.normalised())
-            && !["mailer-daemon", "postmaster", "abuse", "support", "helpdesk"]
-                .contains(&local.as_str())
+            && !["mailer-daemon", "postmaster", "abuse", "support", "helpdesk"].contains(&local.as_str())
     };
-    let apart: String =
-        head.lines().filter(|l| stands_apart(l)).map(|l| format!("{l}\n")).collect();
+    let apart: String = head.lines().filter(|l| stands_apart(l)).map(|l| format!("{l}\n")).collect();
     for text in [apart.as_str(), head] {
         let found: Vec<_> = addresses_in(text, MAX_RECIPIENTS).into_iter().filter(fits).collect();
         if !found.is_empty() {
@@ -204,8 +195,7 @@ pub(super) fn failed_addresses(view: &View, head: &str) -> Vec<EmailAddress> {
     let to = view.inner_headers().iter().find_map(|h| find(h, "To").map(str::to_owned));
     let to = to.or_else(|| {
         let text = view.own_text();
-        let lines =
-            text.lines().filter(|l| l.get(..3).is_some_and(|p| p.eq_ignore_ascii_case("to:")));
+        let lines = text.lines().filter(|l| l.get(..3).is_some_and(|p| p.eq_ignore_ascii_case("to:")));
         lines.map(str::to_owned).next_back()
     });
     to.map(|v| addresses_in(&v, 1)).unwrap_or_default()
@@ -213,9 +203,7 @@ pub(super) fn failed_addresses(view: &View, head: &str) -> Vec<EmailAddress> {
 
 /// A line that begins with an address or says that one follows.
 fn stands_apart(line: &str) -> bool {
-    let line = line
-        .trim_start_matches([' ', '\t', '*', '-', '|', '#', '<', '"', '\'', '['])
-        .to_lowercase();
+    let line = line.trim_start_matches([' ', '\t', '*', '-', '|', '#', '<', '"', '\'', '[']).to_lowercase();
     let says = [
         "to:",
         "recipient",
@@ -229,10 +217,8 @@ fn stands_apart(line: &str) -> bool {
         "unknown user",
         "delivery to",
     ];
-    let first = line
-        .split(|c: char| c.is_whitespace() || matches!(c, '>' | ':' | ',' | ';' | ')'))
-        .next()
-        .unwrap_or_default();
+    let first =
+        line.split(|c: char| c.is_whitespace() || matches!(c, '>' | ':' | ',' | ';' | ')')).next().unwrap_or_default();
     first.contains('@') || says.iter().any(|s| line.starts_with(s))
 }
 

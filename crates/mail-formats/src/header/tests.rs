@@ -15,15 +15,9 @@ fn address(text: &str) -> EmailAddress {
 
 #[test]
 fn short_values_stay_on_one_line() {
-    assert_eq!(
-        written("Subject", HeaderValue::text("Tips for June").expect("text")),
-        "Subject: Tips for June\r\n"
-    );
+    assert_eq!(written("Subject", HeaderValue::text("Tips for June").expect("text")), "Subject: Tips for June\r\n");
     let from = Mailbox::new("Anna Muster", address("anna@example.com")).expect("name");
-    assert_eq!(
-        written("From", HeaderValue::mailbox(from)),
-        "From: Anna Muster <anna@example.com>\r\n"
-    );
+    assert_eq!(written("From", HeaderValue::mailbox(from)), "From: Anna Muster <anna@example.com>\r\n");
 }
 
 #[test]

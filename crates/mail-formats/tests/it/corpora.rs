@@ -17,10 +17,8 @@ use mail_formats::reply::Reply;
 
 /// The folder of corpora, or `None` with a word to the reader. Under CI it must be there.
 fn corpora() -> Option<PathBuf> {
-    let shared = std::env::var_os("JAWORT_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
+    let shared = std::env::var_os("JAWORT_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let folder = shared.join("corpora");
     if folder.is_dir() {
         return Some(folder);
@@ -35,8 +33,7 @@ const REPLY_ACCURACY: f64 = 0.96;
 const REPLY_PRECISION: f64 = 0.98;
 
 fn share(part: usize, whole: usize) -> f64 {
-    f64::from(u32::try_from(part).unwrap_or(u32::MAX))
-        / f64::from(u32::try_from(whole.max(1)).unwrap_or(u32::MAX))
+    f64::from(u32::try_from(part).unwrap_or(u32::MAX)) / f64::from(u32::try_from(whole.max(1)).unwrap_or(u32::MAX))
 }
 
 /// Proves R56, B4, B5: on 370 real refusals the classifier keeps its figures.
@@ -70,13 +67,9 @@ fn prediction(raw: &[u8]) -> String {
     let join = |list: Vec<String>| list.join(";");
     match incoming::read(raw) {
         Incoming::Bounce(b) => {
-            let failed: Vec<_> =
-                b.recipients.iter().filter(|r| r.action == Action::Failed).collect();
-            let kind =
-                if failed.is_empty() && !b.recipients.is_empty() { "delivered" } else { "bounce" };
-            let names = failed
-                .iter()
-                .map(|r| r.address.as_ref().map(ToString::to_string).unwrap_or_default());
+            let failed: Vec<_> = b.recipients.iter().filter(|r| r.action == Action::Failed).collect();
+            let kind = if failed.is_empty() && !b.recipients.is_empty() { "delivered" } else { "bounce" };
+            let names = failed.iter().map(|r| r.address.as_ref().map(ToString::to_string).unwrap_or_default());
             let classes = failed.iter().map(|r| class(r.verdict.class).to_owned());
             format!("{kind}\t{}\t{}", join(names.collect()), join(classes.collect()))
         }
@@ -128,18 +121,15 @@ impl Tally {
             return;
         }
         let never = kind == "bounce" && gold.values().all(|c| c.iter().any(|c| c == "none"));
-        let addresses = gold.keys().filter(|a| *a != "-").eq(found.keys())
-            || gold.contains_key("?")
-            || never && found.is_empty();
+        let addresses =
+            gold.keys().filter(|a| *a != "-").eq(found.keys()) || gold.contains_key("?") || never && found.is_empty();
         let fits = |(name, allowed): (&String, &Vec<String>)| match found.get(name) {
             Some(class) => allowed.contains(class),
             None => allowed.iter().any(|c| c == "none"),
         };
         let classes = kind != "bounce" || gold.iter().all(fits);
         let wrong_hard = |(name, allowed): (&String, &Vec<String>)| {
-            kind == "bounce"
-                && found.get(name).is_some_and(|c| c == "hard")
-                && !allowed.iter().any(|c| c == "hard")
+            kind == "bounce" && found.get(name).is_some_and(|c| c == "hard") && !allowed.iter().any(|c| c == "hard")
         };
         self.false_hard += gold.iter().filter(|e| wrong_hard(*e)).count();
         self.whole += usize::from((said[0] == kind || never) && addresses && classes);
@@ -159,8 +149,7 @@ const FALSE_HARD: usize = 2;
 fn b1_b2_f1_f2_f4_real_mail_is_told_apart() {
     let Some(folder) = corpora() else { return };
     let list = std::fs::read_to_string(folder.join("EXPECTATIONS.tsv")).expect("EXPECTATIONS.tsv");
-    let (mut bounces, mut reports, mut others) =
-        (Tally::default(), Tally::default(), Tally::default());
+    let (mut bounces, mut reports, mut others) = (Tally::default(), Tally::default(), Tally::default());
     let mut out = String::new();
     for line in list.lines().skip(1) {
         let cells: Vec<_> = line.split('\t').collect();
@@ -199,8 +188,10 @@ fn r78_inline_forwards_of_many_programs_are_noticed() {
             continue;
         }
         let body = std::fs::read_to_string(folder.join(cells[0])).expect(cells[0]);
-        let head = "From: a@example.com\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
-        let noticed = matches!(incoming::read(format!("{head}{body}").as_bytes()), Incoming::Letter(l) if l.carries_mail);
+        let head =
+            "From: a@example.com\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
+        let noticed =
+            matches!(incoming::read(format!("{head}{body}").as_bytes()), Incoming::Letter(l) if l.carries_mail);
         if !noticed {
             println!("not noticed: {}", cells[0]);
         }

@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
-use mail_auth::{
-    AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, ResolverCache, Txt,
-};
+use mail_auth::{AuthenticatedMessage, DkimResult, MessageAuthenticator, Parameters, ResolverCache, Txt};
 use mail_formats::dkim::{DkimKey, DkimSigner, OVERSIGNED, Prepared, Selector};
 use mail_formats::domainkeys::{DomainKeysKey, DomainKeysSigner};
 use mail_formats::header::{Header, HeaderValue, Mailbox, cleaned};
@@ -79,17 +77,11 @@ fn headers(subject: &str, extra: &[(&str, &str)]) -> Vec<Header> {
         new("To", HeaderValue::mailbox(Mailbox::bare(address("otto@example.org")))),
         new("Subject", HeaderValue::text(&cleaned(subject)).expect("text")),
         new("Message-ID", HeaderValue::message_id("m.0123456789abcdef", &domain).expect("id")),
-        new(
-            "List-Unsubscribe-Post",
-            HeaderValue::structured("List-Unsubscribe=One-Click").expect("text"),
-        ),
+        new("List-Unsubscribe-Post", HeaderValue::structured("List-Unsubscribe=One-Click").expect("text")),
         new(
             "List-Unsubscribe",
-            HeaderValue::links(&[
-                "https://news.example.com/u/0123456789012345678901",
-                "mailto:u.abc@b.example.com",
-            ])
-            .expect("links"),
+            HeaderValue::links(&["https://news.example.com/u/0123456789012345678901", "mailto:u.abc@b.example.com"])
+                .expect("links"),
         ),
         new("CFBL-Address", HeaderValue::structured("fbl@example.com; report=arf").expect("text")),
     ];
@@ -154,23 +146,14 @@ fn verdicts(message: &[u8]) -> Vec<(String, bool)> {
     let zone = Zone(Mutex::default());
     for (name, record) in &keys().zone[..2] {
         let key = DomainKey::parse(record.as_bytes()).expect("record");
-        zone.insert(
-            format!("{name}.").into(),
-            Txt::from(key),
-            Instant::now() + Duration::from_secs(60),
-        );
+        zone.insert(format!("{name}.").into(), Txt::from(key), Instant::now() + Duration::from_secs(60));
     }
     let verifier = MessageAuthenticator::new_cloudflare().expect("verifier");
     let parsed = AuthenticatedMessage::parse(message).expect("parsed");
     let outputs = now(verifier.verify_dkim(Parameters::new(&parsed).with_txt_cache(&zone)));
     outputs
         .iter()
-        .map(|o| {
-            (
-                o.signature().map(|s| s.s.clone()).unwrap_or_default(),
-                *o.result() == DkimResult::Pass,
-            )
-        })
+        .map(|o| (o.signature().map(|s| s.s.clone()).unwrap_or_default(), *o.result() == DkimResult::Pass))
         .collect()
 }
 
@@ -189,8 +172,7 @@ fn signed_names(message: &[u8]) -> Vec<Vec<String>> {
     raw.named("DKIM-Signature")
         .map(RawField::unfolded)
         .map(|text| {
-            let tag =
-                text.split(';').find_map(|t| t.trim().strip_prefix("h=")).expect("h=").to_owned();
+            let tag = text.split(';').find_map(|t| t.trim().strip_prefix("h=")).expect("h=").to_owned();
             tag.split(':').map(|n| n.trim().to_ascii_lowercase()).collect()
         })
         .collect()
@@ -199,8 +181,7 @@ fn signed_names(message: &[u8]) -> Vec<Vec<String>> {
 /// Proves A3: each name of the list stands in h= once more often than in the message.
 #[test]
 fn a3_every_listed_name_is_oversigned() {
-    let message =
-        sign(&write("Tips", "text", Some("<p>x</p>"), &[("Auto-Submitted", "auto-generated")]));
+    let message = sign(&write("Tips", "text", Some("<p>x</p>"), &[("Auto-Submitted", "auto-generated")]));
     let raw = RawMessage::parse(&message).expect("message");
     for names in signed_names(&message) {
         for name in OVERSIGNED {
@@ -242,8 +223,7 @@ fn a7_a8_domainkeys_stands_below_dkim_and_lists_all_fields() {
     assert_eq!(top, ["DKIM-Signature", "DKIM-Signature", "DomainKey-Signature"]);
     assert!(signed_names(&message).iter().flatten().all(|n| n != "domainkey-signature"));
     let text = raw.only("DomainKey-Signature").expect("one").unfolded();
-    let listed =
-        text.split(';').find_map(|t| t.trim().strip_prefix("h=")).expect("h=").replace(' ', "");
+    let listed = text.split(';').find_map(|t| t.trim().strip_prefix("h=")).expect("h=").replace(' ', "");
     let all: Vec<_> = raw.fields()[3..].iter().map(RawField::name).collect();
     assert_eq!(listed.split(':').collect::<Vec<_>>(), all);
     assert!(keys().domainkeys.sign(&message, &mut dice()).is_err(), "A7: signed twice");

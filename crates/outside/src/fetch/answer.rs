@@ -226,10 +226,7 @@ mod tests {
             (b"HTTP/1.1 2x0 OK\r\n\r\n", BadAnswer::StatusLine),
             (b"HTTP/1.1 200 OK\r\nnonsense\r\n\r\n", BadAnswer::Head),
             (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", BadAnswer::Length),
-            (
-                b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-                BadAnswer::Length,
-            ),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", BadAnswer::Length),
             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", BadAnswer::Coding),
             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", BadAnswer::Chunk),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n", BadAnswer::TooLarge),

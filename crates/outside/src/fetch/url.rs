@@ -108,8 +108,7 @@ impl HttpUrl {
     #[must_use]
     pub fn host_header(&self) -> String {
         let implied = if self.https { 443 } else { 80 };
-        let host =
-            if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         if self.port == implied { host } else { format!("{host}:{}", self.port) }
     }
 }
@@ -117,10 +116,7 @@ impl HttpUrl {
 fn split_authority(authority: &str, https: bool) -> Result<(String, u16), BadUrl> {
     let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
         let (host, tail) = rest.split_once(']').ok_or(BadUrl::Host)?;
-        (
-            host,
-            if tail.is_empty() { None } else { Some(tail.strip_prefix(':').ok_or(BadUrl::Host)?) },
-        )
+        (host, if tail.is_empty() { None } else { Some(tail.strip_prefix(':').ok_or(BadUrl::Host)?) })
     } else {
         match authority.split_once(':') {
             Some((host, port)) => (host, Some(port)),
@@ -135,9 +131,7 @@ fn split_authority(authority: &str, https: bool) -> Result<(String, u16), BadUrl
                 80
             }
         }
-        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            digits.parse().map_err(|_| BadUrl::Port)?
-        }
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().map_err(|_| BadUrl::Port)?,
         Some(_) => return Err(BadUrl::Port),
     };
     Ok((host.to_ascii_lowercase(), port))

@@ -10,7 +10,14 @@ use testbench::dns::{Dns, Fault, Value, reverse_name};
 use super::{closed_network, dns};
 
 fn record(name: &str, kind: RecordType, value: &str, purpose: RecordPurpose) -> Wanted {
-    Wanted { name: name.to_owned(), kind, value: value.to_owned(), resolved: value.to_owned(), purpose, need: Need::Must }
+    Wanted {
+        name: name.to_owned(),
+        kind,
+        value: value.to_owned(),
+        resolved: value.to_owned(),
+        purpose,
+        need: Need::Must,
+    }
 }
 
 /// SPF and DMARC of one domain.
@@ -84,7 +91,12 @@ async fn a1_a_key_is_judged_by_the_text_behind_its_alias() {
     dns.set("s1._domainkey.shop.test.m.test", Value::Txt("k=rsa; p=AAAA".to_owned()));
     let alias = Wanted {
         resolved: "k=rsa; p=AAAA".to_owned(),
-        ..record("s1._domainkey.shop.test", RecordType::Cname, "s1._domainkey.shop.test.m.test", RecordPurpose::DomainKeys)
+        ..record(
+            "s1._domainkey.shop.test",
+            RecordType::Cname,
+            "s1._domainkey.shop.test.m.test",
+            RecordPurpose::DomainKeys,
+        )
     };
     let judged = examine(&resolver, vec![alias.clone()]).await;
     assert_eq!(judged[0].judgement.state.as_str(), "good", "{}", as_json(&judged));

@@ -79,10 +79,7 @@ async fn the_first_address_that_answers_is_taken_and_a_temporary_failure_is_told
     };
     let closed = Dialler::new(&closed_network());
     let stream = closed.dial_any(&ips(&["127.0.0.3", "127.0.0.2"]), port).await;
-    assert_eq!(
-        stream.expect("the second").peer_addr().expect("a peer").ip().to_string(),
-        "127.0.0.2"
-    );
+    assert_eq!(stream.expect("the second").peer_addr().expect("a peer").ip().to_string(), "127.0.0.2");
     for mixed in [["127.0.0.3", "0.0.0.0"], ["0.0.0.0", "127.0.0.3"]] {
         let error = closed.dial_any(&ips(&mixed), port).await.expect_err("none answers");
         assert!(error.is_temporary(), "{error}");

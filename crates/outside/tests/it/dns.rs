@@ -107,9 +107,7 @@ async fn t4_servfail_timeouts_lame_servers_and_loops_never_look_like_absence() {
     ] {
         dns.fail(name, fault);
     }
-    for name in
-        ["servfail.test", "refused.test", "silent.test", "lame.test", "loop-a.test", "chain0.test"]
-    {
+    for name in ["servfail.test", "refused.test", "silent.test", "lame.test", "loop-a.test", "chain0.test"] {
         let route = resolver.mail_route(name, &dice).await;
         assert!(matches!(route, Err(LookupError::Temporary(_))), "{name}: {route:?}");
     }
@@ -129,9 +127,7 @@ async fn t4_a_name_that_does_not_exist_for_one_type_only_is_a_broken_server() {
     dns.address("half.test", LOOPBACK);
     dns.set("text.test", Value::Txt("x".into()));
     dns.mail_domain("mail.test", "mx.mail.test", LOOPBACK);
-    for (name, kind) in
-        [("half.test", "MX"), ("mail.test", "MX"), ("text.test", "MX"), ("text.test", "A")]
-    {
+    for (name, kind) in [("half.test", "MX"), ("mail.test", "MX"), ("text.test", "MX"), ("text.test", "A")] {
         dns.fail_for(name, kind, Fault::NxDomain);
         let route = resolver.mail_route(name, &dice).await;
         assert!(matches!(route, Err(LookupError::Temporary(_))), "{name} {kind}: {route:?}");

@@ -69,9 +69,7 @@ async fn r12_redirects_are_not_followed() {
 async fn r12_names_that_lead_inside_are_not_followed_in_an_open_network() {
     let dns = Dns::start().await.expect("a port");
     let (inside, served) = web_server(with_body(1)).await;
-    for (number, ip) in ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"]
-        .into_iter()
-        .enumerate()
+    for (number, ip) in ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"].into_iter().enumerate()
     {
         dns.address(&format!("n{number}.rebind.test"), ip.parse().expect("an address"));
     }

@@ -10,14 +10,10 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 fn soft(mailing: i64, hours: u32) -> SoftBounce {
     let contact = ContactId::new(AccountId::from_raw(1), 9).expect("fits");
-    SoftBounce {
-        message: RowId::Delivery { mailing: MailingId::from_raw(mailing), contact },
-        at: T0 + HOUR * hours,
-    }
+    SoftBounce { message: RowId::Delivery { mailing: MailingId::from_raw(mailing), contact }, at: T0 + HOUR * hours }
 }
 
-const EXCLUDE_THIRD: BounceEffect =
-    BounceEffect::Exclude { reason: ExclusionReason::ThirdSoftBounce };
+const EXCLUDE_THIRD: BounceEffect = BounceEffect::Exclude { reason: ExclusionReason::ThirdSoftBounce };
 
 #[test]
 fn r57_a_hard_bounce_excludes_at_once() {
@@ -29,14 +25,8 @@ fn r57_a_hard_bounce_excludes_at_once() {
 fn r58_third_soft_bounce_excludes() {
     let first = soft(1, 0);
     let second = soft(2, 24);
-    assert_eq!(
-        effect_of(BounceClass::Soft, true, first, &[]),
-        BounceEffect::CountSoft { count: 1 }
-    );
-    assert_eq!(
-        effect_of(BounceClass::Soft, true, second, &[first]),
-        BounceEffect::CountSoft { count: 2 }
-    );
+    assert_eq!(effect_of(BounceClass::Soft, true, first, &[]), BounceEffect::CountSoft { count: 1 });
+    assert_eq!(effect_of(BounceClass::Soft, true, second, &[first]), BounceEffect::CountSoft { count: 2 });
     assert_eq!(effect_of(BounceClass::Soft, true, soft(3, 48), &[first, second]), EXCLUDE_THIRD);
 }
 
@@ -50,10 +40,7 @@ fn r58_soft_bounces_count_over_all_accounts() {
             at: T0 + HOUR * hours,
         }
     };
-    assert_eq!(
-        effect_of(BounceClass::Soft, true, of(3, 20), &[of(1, 0), of(2, 10)]),
-        EXCLUDE_THIRD
-    );
+    assert_eq!(effect_of(BounceClass::Soft, true, of(3, 20), &[of(1, 0), of(2, 10)]), EXCLUDE_THIRD);
 }
 
 /// Proves D5: the same message, and messages of one outage, are one bounce.
@@ -62,19 +49,11 @@ fn r58_retries_and_one_outage_are_one_bounce() {
     let history = [soft(1, 0), soft(2, 24)];
     let minute = Duration::from_secs(60);
     let outage = |at: Timestamp| SoftBounce { at, ..soft(3, 0) };
-    assert_eq!(
-        effect_of(BounceClass::Soft, true, soft(2, 99), &history),
-        BounceEffect::None,
-        "same message"
-    );
+    assert_eq!(effect_of(BounceClass::Soft, true, soft(2, 99), &history), BounceEffect::None, "same message");
     let inside = outage(T0 + HOUR * 24 + minute * 59);
     assert_eq!(effect_of(BounceClass::Soft, true, inside, &history), BounceEffect::None);
     let before = outage(T0 + HOUR * 24 - minute * 59);
-    assert_eq!(
-        effect_of(BounceClass::Soft, true, before, &history),
-        BounceEffect::None,
-        "reported out of order"
-    );
+    assert_eq!(effect_of(BounceClass::Soft, true, before, &history), BounceEffect::None, "reported out of order");
     assert_eq!(effect_of(BounceClass::Soft, true, outage(T0 + HOUR * 25), &history), EXCLUDE_THIRD);
 }
 
@@ -86,11 +65,7 @@ fn r58_policy_blocks_and_faulty_messages_never_count() {
         assert_eq!(effect_of(class, true, soft(3, 48), &history), BounceEffect::None);
     }
     for class in BounceClass::ALL {
-        assert_eq!(
-            effect_of(class, false, soft(3, 48), &history),
-            BounceEffect::None,
-            "an incident is open"
-        );
+        assert_eq!(effect_of(class, false, soft(3, 48), &history), BounceEffect::None, "an incident is open");
     }
 }
 
@@ -145,18 +120,11 @@ proptest! {
 
 #[test]
 fn r55_a_jump_of_hard_bounces_at_a_provider_trips_the_breaker() {
-    let counts = |hard, outcomes, usual_hard, usual_outcomes| GroupCounts {
-        hard,
-        outcomes,
-        usual_hard,
-        usual_outcomes,
-    };
+    let counts =
+        |hard, outcomes, usual_hard, usual_outcomes| GroupCounts { hard, outcomes, usual_hard, usual_outcomes };
     assert!(breaker_trips(counts(60, 1000, 10, 10_000)), "6 % and 60 times the usual");
     assert!(!breaker_trips(counts(50, 1000, 10, 10_000)), "5 % are not more than 5 %");
-    assert!(
-        !breaker_trips(counts(60, 1000, 30, 10_000)),
-        "20 times the usual are not more than 20 times"
-    );
+    assert!(!breaker_trips(counts(60, 1000, 30, 10_000)), "20 times the usual are not more than 20 times");
     assert!(!breaker_trips(counts(9, 9, 0, 10_000)), "too few to say");
     assert!(breaker_trips(counts(10, 10, 0, 0)), "nothing is known of usual times");
     assert!(!breaker_trips(counts(0, 0, 0, 0)));

@@ -15,11 +15,7 @@ fn with_id(source: Source, purpose: Purpose) -> ReportFacts {
 fn r77_r78_reports_and_letters_with_a_valid_id_count() {
     for source in Source::ALL {
         for purpose in [Purpose::Newsletter, Purpose::Autoresponder] {
-            assert_eq!(
-                judge_report(&with_id(source, purpose)),
-                ComplaintDecision::Count,
-                "{source:?}"
-            );
+            assert_eq!(judge_report(&with_id(source, purpose)), ComplaintDecision::Count, "{source:?}");
         }
     }
 }
@@ -29,11 +25,7 @@ fn r77_r78_reports_and_letters_with_a_valid_id_count() {
 fn r77_only_cfbl_reports_need_a_signature() {
     for source in Source::ALL {
         let unsigned = ReportFacts { dkim_aligned: false, ..with_id(source, Purpose::Newsletter) };
-        let expected = if source == Source::Cfbl {
-            ComplaintDecision::CaseOnly
-        } else {
-            ComplaintDecision::Count
-        };
+        let expected = if source == Source::Cfbl { ComplaintDecision::CaseOnly } else { ComplaintDecision::Count };
         assert_eq!(judge_report(&unsigned), expected, "{source:?}");
     }
 }
@@ -58,10 +50,7 @@ fn r67_complaints_about_a_confirmation_mail_open_a_list_bombing_case() {
 /// Proves D4 and R95: without an id the known reporter is removed at once, and a person attributes.
 #[test]
 fn r95_a_known_reporter_without_id_is_removed_and_waits_for_a_person() {
-    let facts = ReportFacts {
-        known_in_named_book: true,
-        ..report(Source::AbuseLetter, Allegation::Unwanted)
-    };
+    let facts = ReportFacts { known_in_named_book: true, ..report(Source::AbuseLetter, Allegation::Unwanted) };
     assert_eq!(judge_report(&facts), ComplaintDecision::RemoveAndAttribute);
     let unknown = report(Source::AbuseLetter, Allegation::Unwanted);
     assert_eq!(judge_report(&unknown), ComplaintDecision::CaseOnly);
@@ -104,10 +93,7 @@ fn r67_complaints_about_other_mail_never_count() {
         let decision = judge_report(&with_id(Source::FeedbackLoop, purpose));
         assert_eq!(decision.counts(), purpose.duties().counts_as_sent, "{purpose:?}");
     }
-    assert_eq!(
-        judge_report(&with_id(Source::AbuseLetter, Purpose::TestMail)),
-        ComplaintDecision::StopTests
-    );
+    assert_eq!(judge_report(&with_id(Source::AbuseLetter, Purpose::TestMail)), ComplaintDecision::StopTests);
 }
 
 /// Proves D14: counter and case follow a reclassification.

@@ -120,13 +120,8 @@ fn r40_an_unsubscribe_can_be_undone_once_within_24_hours() {
     assert_eq!(fresh.undo(T0), Ok(()));
     assert_eq!(fresh.undo(T0 + hour * 24 - Duration::from_millis(1)), Ok(()));
     assert_eq!(fresh.undo(T0 + hour * 24), Err(UndoRefused::TooLate));
-    assert_eq!(
-        quarantine(FormerReason::Unsubscribed, true).undo(T0),
-        Err(UndoRefused::UndoneBefore)
-    );
-    for reason in
-        FormerReason::ALL.into_iter().filter(|&reason| reason != FormerReason::Unsubscribed)
-    {
+    assert_eq!(quarantine(FormerReason::Unsubscribed, true).undo(T0), Err(UndoRefused::UndoneBefore));
+    for reason in FormerReason::ALL.into_iter().filter(|&reason| reason != FormerReason::Unsubscribed) {
         assert_eq!(quarantine(reason, false).undo(T0), Err(UndoRefused::OtherReason), "{reason:?}");
     }
 }
@@ -146,10 +141,7 @@ fn r40_nobody_but_the_person_revives_a_former_contact() {
 #[test]
 fn r9_every_event_but_four_ends_a_consent() {
     let grants: Vec<_> = EventKind::ALL.into_iter().filter(|kind| kind.grants()).collect();
-    assert_eq!(
-        grants,
-        [EventKind::Confirmed, EventKind::TopicAdded, EventKind::Attested, EventKind::Restored]
-    );
+    assert_eq!(grants, [EventKind::Confirmed, EventKind::TopicAdded, EventKind::Attested, EventKind::Restored]);
     for kind in EventKind::ALL {
         assert_eq!(EventKind::from_number(kind.number()), Some(kind));
     }

@@ -198,7 +198,8 @@ fn has_tag(values: &[&str], name: &str) -> Finding {
 /// SPF and Sender ID: every term of ours is there; what else is there is the owner's affair.
 fn sender_policy(found: &str, wanted: &Wanted) -> Finding {
     let found = found.to_ascii_lowercase();
-    let terms: Vec<&str> = found.split_whitespace().skip(1).map(|term| term.strip_prefix('+').unwrap_or(term)).collect();
+    let terms: Vec<&str> =
+        found.split_whitespace().skip(1).map(|term| term.strip_prefix('+').unwrap_or(term)).collect();
     for term in wanted.value.split_whitespace().skip(1).filter(|term| !term.ends_with("all")) {
         let term = term.to_ascii_lowercase();
         let redirect = term.replace("include:", "redirect=");
@@ -258,9 +259,7 @@ fn mail_host(values: &[&str], wanted: &Wanted) -> Finding {
     let ours = host(&wanted.value);
     match values.iter().filter(|value| same_name(&host(value), &ours)).count() {
         0 => Err(publish(wanted)),
-        n if n < values.len() => {
-            Ok(Some("other mail hosts are named too; they must pass bounces on to ours"))
-        }
+        n if n < values.len() => Ok(Some("other mail hosts are named too; they must pass bounces on to ours")),
         _ => Ok(None),
     }
 }
@@ -268,4 +267,3 @@ fn mail_host(values: &[&str], wanted: &Wanted) -> Finding {
 fn same_name(one: &str, other: &str) -> bool {
     one.trim_end_matches('.').eq_ignore_ascii_case(other.trim_end_matches('.'))
 }
-

@@ -102,11 +102,13 @@ impl SpfWalk {
     #[must_use]
     pub fn finish(mut self) -> SpfReport {
         if self.report.lookups > MAX_LOOKUPS {
-            let problem = format!("evaluation costs more than {MAX_LOOKUPS} questions to DNS: receivers then use no record");
+            let problem =
+                format!("evaluation costs more than {MAX_LOOKUPS} questions to DNS: receivers then use no record");
             self.report.problems.push(problem);
         }
         if self.report.void_lookups > MAX_VOID_LOOKUPS {
-            let problem = format!("more than {MAX_VOID_LOOKUPS} names in it have no answer: receivers then use no record");
+            let problem =
+                format!("more than {MAX_VOID_LOOKUPS} names in it have no answer: receivers then use no record");
             self.report.problems.push(problem);
         }
         self.report

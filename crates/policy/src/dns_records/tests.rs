@@ -23,7 +23,11 @@ fn names() -> PlatformNames {
 }
 
 fn keys() -> Vec<PublishedKey> {
-    let key = |selector: &str, algorithm, record: &str| PublishedKey { selector: selector.to_owned(), algorithm, record: record.to_owned() };
+    let key = |selector: &str, algorithm, record: &str| PublishedKey {
+        selector: selector.to_owned(),
+        algorithm,
+        record: record.to_owned(),
+    };
     vec![
         key("r1", KeyAlgorithm::RsaSha256, "v=DKIM1; k=rsa; p=AAAA"),
         key("e1", KeyAlgorithm::Ed25519Sha256, "v=DKIM1; k=ed25519; p=BBBB"),
@@ -45,7 +49,8 @@ fn state(wanted: &Wanted, values: &[&str]) -> State {
 
 #[test]
 fn r62_r63_every_method_has_its_record_for_a_sending_domain() {
-    let published: Vec<(String, String)> = shop().iter().map(|w| (format!("{} {}", w.name, w.kind), w.value.clone())).collect();
+    let published: Vec<(String, String)> =
+        shop().iter().map(|w| (format!("{} {}", w.name, w.kind), w.value.clone())).collect();
     let expected = [
         ("shop.example TXT", "v=spf1 include:_spf.jawort.example ~all"),
         ("shop.example TXT", "spf2.0/pra include:_spf.jawort.example ~all"),
@@ -57,7 +62,10 @@ fn r62_r63_every_method_has_its_record_for_a_sending_domain() {
     assert_eq!(published, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let behind = delegated(&names(), &domain("shop.example"), &keys());
     assert_eq!(behind.len(), 1);
-    assert_eq!((behind[0].name.as_str(), behind[0].value.as_str()), ("d1._domainkey.shop.example.jawort.example", "k=rsa; h=sha1; p=CCCC"));
+    assert_eq!(
+        (behind[0].name.as_str(), behind[0].value.as_str()),
+        ("d1._domainkey.shop.example.jawort.example", "k=rsa; h=sha1; p=CCCC")
+    );
 }
 
 /// Proves R63 for the operator's own names.
@@ -83,7 +91,11 @@ fn r63_the_operators_zone_holds_all_necessary_data() {
     has("*._report._dmarc.jawort.example", RecordType::Txt, "v=DMARC1");
     has("out.jawort.example", RecordType::A, "192.0.2.7");
     has("7.2.0.192.in-addr.arpa", RecordType::Ptr, "out.jawort.example");
-    has("7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", RecordType::Ptr, "out.jawort.example");
+    has(
+        "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+        RecordType::Ptr,
+        "out.jawort.example",
+    );
 }
 
 /// Proves D8, D9: both go together.
@@ -99,13 +111,22 @@ fn domainkeys_and_sender_id_are_retired_together() {
 #[test]
 fn an_spf_record_is_judged_by_our_include() {
     let spf = of(&shop(), RecordPurpose::Spf);
-    let good = ["v=spf1 include:_spf.jawort.example ~all", "V=SPF1 a mx +Include:_SPF.jawort.example -ALL", "v=spf1 redirect=_spf.jawort.example"];
+    let good = [
+        "v=spf1 include:_spf.jawort.example ~all",
+        "V=SPF1 a mx +Include:_SPF.jawort.example -ALL",
+        "v=spf1 redirect=_spf.jawort.example",
+    ];
     for record in good {
         assert_eq!(state(&spf, &["another text", record]), State::Good, "{record}");
     }
     assert_eq!(state(&spf, &["v=spf1 include:_spf.jawort.example ?all"]), State::Weak);
     assert_eq!(state(&spf, &["v=spf1 include:_spf.jawort.example ptr -all"]), State::Weak);
-    for record in ["v=spf1 -all", "v=spf1 include:_spf.jawort.example.evil.test -all", "v=spf1 -include:_spf.jawort.example -all", "v=spf1 include:_spf.jawort.example +all"] {
+    for record in [
+        "v=spf1 -all",
+        "v=spf1 include:_spf.jawort.example.evil.test -all",
+        "v=spf1 -include:_spf.jawort.example -all",
+        "v=spf1 include:_spf.jawort.example +all",
+    ] {
         assert_eq!(state(&spf, &[record]), State::Wrong, "{record}");
     }
     assert_eq!(state(&spf, &[good[0], "v=spf1 -all"]), State::Wrong, "two records are none");
@@ -119,7 +140,13 @@ fn a_key_is_judged_by_its_public_half() {
     assert_eq!(state(&rsa, &["p=AA AA ;k=rsa;v=DKIM1"]), State::Good);
     assert_eq!(state(&rsa, &["v=DKIM1; p=AAAA; h=sha1:sha256"]), State::Good);
     assert_eq!(state(&rsa, &["v=DKIM1; p=AAAA; t=y:s"]), State::Weak);
-    for record in ["v=DKIM1; p=", "v=DKIM1; p=AAAB", "v=DKIM1; k=ed25519; p=AAAA", "v=DKIM1; h=sha1; p=AAAA", "v=DKIM1; g=bob; p=AAAA"] {
+    for record in [
+        "v=DKIM1; p=",
+        "v=DKIM1; p=AAAB",
+        "v=DKIM1; k=ed25519; p=AAAA",
+        "v=DKIM1; h=sha1; p=AAAA",
+        "v=DKIM1; g=bob; p=AAAA",
+    ] {
         assert_eq!(state(&rsa, &[record]), State::Wrong, "{record}");
     }
     assert_eq!(state(&rsa, &["v=DKIM1; p=AAAA", "v=DKIM1; p=BBBB"]), State::Wrong);
@@ -158,10 +185,13 @@ fn sender_id_dmarc_and_mail_hosts_are_judged() {
 #[test]
 fn one_unanswered_question_takes_nothing_back() {
     let records = shop();
-    let judged = |answer: &dyn Fn(&Wanted) -> Found| authentication(records.iter().map(|r| (r, judge(&answer(r), r).state)));
+    let judged =
+        |answer: &dyn Fn(&Wanted) -> Found| authentication(records.iter().map(|r| (r, judge(&answer(r), r).state)));
     let published = |r: &Wanted| Found::Values(vec![r.resolved.clone()]);
     assert_eq!(judged(&published), Authentication::Proven);
-    let silent = |r: &Wanted| if r.purpose == RecordPurpose::Dkim { Found::NoAnswer("SERVFAIL".to_owned()) } else { published(r) };
+    let silent = |r: &Wanted| {
+        if r.purpose == RecordPurpose::Dkim { Found::NoAnswer("SERVFAIL".to_owned()) } else { published(r) }
+    };
     assert_eq!(judged(&silent), Authentication::Unknown);
     let gone = |r: &Wanted| match r.purpose {
         RecordPurpose::Dkim => Found::NoAnswer("SERVFAIL".to_owned()),
@@ -176,7 +206,8 @@ fn one_unanswered_question_takes_nothing_back() {
 fn walk(start: &str, zone: &BTreeMap<&str, Vec<&str>>) -> SpfReport {
     let mut walk = SpfWalk::new(start);
     while let Some(name) = walk.next_name() {
-        let found = zone.get(name).map_or(Found::Nothing, |texts| Found::Values(texts.iter().map(|&t| t.to_owned()).collect()));
+        let found =
+            zone.get(name).map_or(Found::Nothing, |texts| Found::Values(texts.iter().map(|&t| t.to_owned()).collect()));
         walk.answer(&found);
     }
     walk.finish()
@@ -209,7 +240,11 @@ fn a10_questions_of_an_spf_record_are_counted_through_its_includes() {
 /// Proves A6.
 #[test]
 fn a6_long_texts_are_split_and_quoted_in_the_zone_file() {
-    let long = PublishedKey { selector: "r1".to_owned(), algorithm: KeyAlgorithm::RsaSha256, record: format!("v=DKIM1; k=rsa; p={}", "A".repeat(392)) };
+    let long = PublishedKey {
+        selector: "r1".to_owned(),
+        algorithm: KeyAlgorithm::RsaSha256,
+        record: format!("v=DKIM1; k=rsa; p={}", "A".repeat(392)),
+    };
     let records = wanted(&names(), &domain("shop.example"), &[long]);
     let file = zone_file(&records, 3600);
     let line = file.lines().find(|line| line.starts_with("r1.")).expect("the key's line");

@@ -59,10 +59,10 @@ fn without_boxes(words: &[String]) -> (Vec<&str>, bool) {
         if let Some(length) = box_at(&words[at..]) {
             had_box = true;
             at += length;
-            while words.get(at).is_some_and(|w| {
-                is_number(w)
-                    || matches!(w.as_str(), "nr" | "no" | "n" | "num" | "number" | "nummer")
-            }) {
+            while words
+                .get(at)
+                .is_some_and(|w| is_number(w) || matches!(w.as_str(), "nr" | "no" | "n" | "num" | "number" | "nummer"))
+            {
                 at += 1;
             }
         } else {

@@ -163,11 +163,7 @@ fn r45_a_natural_person_needs_no_representative_but_a_firm_cannot_pose_as_one() 
     };
     assert_eq!(person("Erika Muster"), []);
     for firm in ["Muster GmbH", "Muster AG", "Example Ltd.", "Muster UG"] {
-        assert_eq!(
-            person(firm),
-            [FieldProblem { field: Field::Name, fault: FieldFault::NamesLegalPerson }],
-            "{firm}"
-        );
+        assert_eq!(person(firm), [FieldProblem { field: Field::Name, fault: FieldFault::NamesLegalPerson }], "{firm}");
     }
 }
 
@@ -175,45 +171,24 @@ fn r45_a_natural_person_needs_no_representative_but_a_firm_cannot_pose_as_one() 
 fn r45_control_characters_and_overlong_fields_are_refused() {
     for bad in ['\n', '\r', '\0', '\t', '\u{202e}', '\u{200b}', '\u{2028}'] {
         let problems = fault_of(|fields| fields.name = format!("Muster{bad}Bcc: x GmbH"));
-        assert_eq!(
-            problems,
-            [FieldProblem { field: Field::Name, fault: FieldFault::Unprintable }],
-            "{bad:?}"
-        );
+        assert_eq!(problems, [FieldProblem { field: Field::Name, fault: FieldFault::Unprintable }], "{bad:?}");
     }
     let long = |chars: usize| fault_of(|fields| fields.city = "ä".repeat(chars));
     assert_eq!(long(MAX_FIELD_CHARS), []);
-    assert_eq!(
-        long(MAX_FIELD_CHARS + 1),
-        [FieldProblem { field: Field::City, fault: FieldFault::TooLong }]
-    );
+    assert_eq!(long(MAX_FIELD_CHARS + 1), [FieldProblem { field: Field::City, fault: FieldFault::TooLong }]);
     assert_eq!(fault_of(|fields| fields.professional = "x".repeat(MAX_PROFESSIONAL_CHARS)), []);
 }
 
 #[test]
 fn r45_contact_data_must_be_usable() {
     let one = |field, fault| vec![FieldProblem { field, fault }];
-    assert_eq!(
-        fault_of(|f| f.email = "muster.example".into()),
-        one(Field::Email, FieldFault::NotAnAddress)
-    );
-    assert_eq!(
-        fault_of(|f| f.phone = "call me".into()),
-        one(Field::Phone, FieldFault::Implausible)
-    );
+    assert_eq!(fault_of(|f| f.email = "muster.example".into()), one(Field::Email, FieldFault::NotAnAddress));
+    assert_eq!(fault_of(|f| f.phone = "call me".into()), one(Field::Phone, FieldFault::Implausible));
     assert_eq!(fault_of(|f| f.phone = "12".into()), one(Field::Phone, FieldFault::Implausible));
-    for url in [
-        "http://muster.example",
-        "javascript:alert(1)",
-        "https://",
-        "https://localhost/x",
-        "https://a.example/ x",
-    ] {
-        assert_eq!(
-            fault_of(|f| f.contact_url = url.into()),
-            one(Field::ContactUrl, FieldFault::NotAUrl),
-            "{url}"
-        );
+    for url in
+        ["http://muster.example", "javascript:alert(1)", "https://", "https://localhost/x", "https://a.example/ x"]
+    {
+        assert_eq!(fault_of(|f| f.contact_url = url.into()), one(Field::ContactUrl, FieldFault::NotAUrl), "{url}");
     }
     let by_page = fault_of(|f| {
         f.phone.clear();
@@ -230,10 +205,7 @@ fn r46_a_notice_never_shows_a_link() {
     let notice = LegalNotice::validate(fields).expect("complete");
     assert!(!notice.lines(Language::De).join(" ").contains("://"));
     let problems = fault_of(|fields| fields.professional = "Regeln: http://muster.example".into());
-    assert_eq!(
-        problems,
-        [FieldProblem { field: Field::Professional, fault: FieldFault::HoldsLink }]
-    );
+    assert_eq!(problems, [FieldProblem { field: Field::Professional, fault: FieldFault::HoldsLink }]);
 }
 
 #[test]

@@ -12,15 +12,11 @@ fn t5_two_attempts_fall_into_the_first_hour_and_waits_grow() {
     let gives_up = bulk_gives_up_at(T0, 96);
     let mut waits = Vec::new();
     for attempts in 1..=8 {
-        let Next::At(at) = next_attempt(attempts, T0, gives_up, 0) else {
-            panic!("there is time left")
-        };
+        let Next::At(at) = next_attempt(attempts, T0, gives_up, 0) else { panic!("there is time left") };
         waits.push(at.since(T0).as_secs() / 60);
     }
     assert_eq!(waits, [30, 60, 120, 180, 240, 360, 360, 360]);
-    let Next::At(latest) = next_attempt(1, T0, gives_up, u64::MAX) else {
-        panic!("there is time left")
-    };
+    let Next::At(latest) = next_attempt(1, T0, gives_up, u64::MAX) else { panic!("there is time left") };
     assert!(latest.since(T0) < HOUR);
 }
 

@@ -115,18 +115,12 @@ struct World {
 
 impl World {
     fn of(purpose: Purpose) -> Self {
-        let outsider = || {
-            PersonFacts::Outsider(OutsiderFacts {
-                address: address("x@mail.example"),
-                language: Language::En,
-            })
-        };
+        let outsider =
+            || PersonFacts::Outsider(OutsiderFacts { address: address("x@mail.example"), language: Language::En });
         let person = match purpose {
             Purpose::Newsletter | Purpose::Autoresponder => PersonFacts::Contact(contact()),
             Purpose::Confirmation => PersonFacts::Pending(pending()),
-            Purpose::TestMail | Purpose::AddressProof | Purpose::AccountNotice => {
-                PersonFacts::User(user())
-            }
+            Purpose::TestMail | Purpose::AddressProof | Purpose::AccountNotice => PersonFacts::User(user()),
             Purpose::AbuseReply | Purpose::ForwardedReply => outsider(),
         };
         let facts = SendFacts {
@@ -175,11 +169,7 @@ fn r5_a_mail_that_keeps_every_rule_may_leave() {
 #[test]
 fn r59_r60_r61_no_mail_of_any_purpose_goes_to_an_excluded_address() {
     for purpose in Purpose::ALL {
-        assert_eq!(
-            refusal(purpose, |w| w.facts.suppressed = true),
-            Some(Refusal::Suppressed),
-            "{purpose:?}"
-        );
+        assert_eq!(refusal(purpose, |w| w.facts.suppressed = true), Some(Refusal::Suppressed), "{purpose:?}");
     }
 }
 
@@ -203,11 +193,7 @@ fn r85_r88_a_suspended_or_terminated_account_sends_nothing() {
         assert_eq!(terminated, Some(Refusal::AccountTerminated), "{purpose:?}");
     }
     for purpose in [Purpose::AccountNotice, Purpose::AbuseReply] {
-        assert_eq!(
-            refusal(purpose, |w| w.account.standing = Standing::Suspended),
-            None,
-            "{purpose:?}"
-        );
+        assert_eq!(refusal(purpose, |w| w.account.standing = Standing::Suspended), None, "{purpose:?}");
     }
 }
 
@@ -220,10 +206,7 @@ fn r7_r45_r49_an_account_that_lacks_a_duty_sends_nothing() {
         (|w| w.account.sender = None, Refusal::NoSender),
         (|w| w.account.sender.as_mut().expect("set").proven = false, Refusal::SenderNotProven),
         (|w| w.account.sender.as_mut().expect("set").on_hold = true, Refusal::SenderOnHold),
-        (
-            |w| w.account.sender.as_mut().expect("set").domain_authenticated = false,
-            Refusal::DomainNotAuthenticated,
-        ),
+        (|w| w.account.sender.as_mut().expect("set").domain_authenticated = false, Refusal::DomainNotAuthenticated),
         (|w| w.account.legal_notice = None, Refusal::NoLegalNotice),
     ];
     for purpose in OF_ACCOUNT {
@@ -241,9 +224,7 @@ fn r9_r10_without_consent_for_the_topic_nothing_leaves() {
         let other = TopicRef { topic: TopicId::from_raw(99), version: 2 };
         let other_topic = refusal(purpose, |w| w.mailing.topic = other);
         assert_eq!(other_topic, Some(Refusal::NoConsent));
-        for person in
-            [PersonFacts::NoContact, PersonFacts::Pending(pending()), PersonFacts::User(user())]
-        {
+        for person in [PersonFacts::NoContact, PersonFacts::Pending(pending()), PersonFacts::User(user())] {
             let refused = refusal(purpose, |w| w.facts.person = person.clone());
             assert_eq!(refused, Some(Refusal::NotAContact), "{person:?}");
         }
@@ -280,15 +261,8 @@ fn r20_a_consent_for_one_account_never_serves_another() {
 fn r31_tags_select_and_exclude() {
     let tag = TagId::from_raw;
     for purpose in BULK {
-        assert_eq!(
-            refusal(purpose, |w| w.mailing.include = vec![tag(9), tag(2)]),
-            None,
-            "one of them suffices"
-        );
-        assert_eq!(
-            refusal(purpose, |w| w.mailing.include = vec![tag(9)]),
-            Some(Refusal::TagMissing)
-        );
+        assert_eq!(refusal(purpose, |w| w.mailing.include = vec![tag(9), tag(2)]), None, "one of them suffices");
+        assert_eq!(refusal(purpose, |w| w.mailing.include = vec![tag(9)]), Some(Refusal::TagMissing));
         assert_eq!(refusal(purpose, |w| w.mailing.exclude = vec![tag(9)]), None);
         let both = refusal(purpose, |w| {
             w.mailing.include = vec![tag(1)];
@@ -343,11 +317,7 @@ fn r48_sends_above_n_wait_for_the_review() {
         w.account.contacts = 501;
         w.mailing.audience = 0;
     });
-    assert_eq!(
-        autoresponder,
-        Some(Refusal::LegalNoticeUnderReview),
-        "an autoresponder counts the contacts"
-    );
+    assert_eq!(autoresponder, Some(Refusal::LegalNoticeUnderReview), "an autoresponder counts the contacts");
 }
 
 #[test]
@@ -361,12 +331,8 @@ fn r18_a_confirmation_mail_ends_with_its_sign_up() {
     };
     assert_eq!(with(|p| p.expires_at = NOW), Some(Refusal::SignupTimedOut));
     assert_eq!(with(|p| p.barred = true), Some(Refusal::ConfirmationBarred));
-    for person in [PersonFacts::NoPending, PersonFacts::Contact(contact()), PersonFacts::NoContact]
-    {
-        assert_eq!(
-            refusal(Purpose::Confirmation, |w| w.facts.person = person),
-            Some(Refusal::SignupGone)
-        );
+    for person in [PersonFacts::NoPending, PersonFacts::Contact(contact()), PersonFacts::NoContact] {
+        assert_eq!(refusal(Purpose::Confirmation, |w| w.facts.person = person), Some(Refusal::SignupGone));
     }
 }
 
@@ -387,22 +353,9 @@ fn r8_test_mails_go_to_proven_users_only() {
 /// Platform mail is no way around consent: it never goes to contacts or sign-ups.
 #[test]
 fn r8_platform_mail_never_goes_to_contacts() {
-    for purpose in [
-        Purpose::AddressProof,
-        Purpose::AccountNotice,
-        Purpose::AbuseReply,
-        Purpose::ForwardedReply,
-    ] {
-        for person in [
-            PersonFacts::Contact(contact()),
-            PersonFacts::Pending(pending()),
-            PersonFacts::NoContact,
-        ] {
-            assert_eq!(
-                refusal(purpose, |w| w.facts.person = person),
-                Some(Refusal::NotAContact),
-                "{purpose:?}"
-            );
+    for purpose in [Purpose::AddressProof, Purpose::AccountNotice, Purpose::AbuseReply, Purpose::ForwardedReply] {
+        for person in [PersonFacts::Contact(contact()), PersonFacts::Pending(pending()), PersonFacts::NoContact] {
+            assert_eq!(refusal(purpose, |w| w.facts.person = person), Some(Refusal::NotAContact), "{purpose:?}");
         }
     }
 }

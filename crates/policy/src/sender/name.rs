@@ -175,9 +175,7 @@ fn looks_like_domain(token: &str) -> bool {
 }
 
 fn is_related(domain: &str, own: &str) -> bool {
-    let below = |child: &str, parent: &str| {
-        child.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.'))
-    };
+    let below = |child: &str, parent: &str| child.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.'));
     domain == own || below(own, domain) || below(domain, own)
 }
 

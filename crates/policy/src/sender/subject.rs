@@ -30,10 +30,7 @@ impl SubjectProblem {
 /// # Errors
 /// The first [`SubjectProblem`].
 pub fn subject_allowed(subject: &str) -> Result<(), SubjectProblem> {
-    if subject
-        .chars()
-        .any(|c| c != '\u{200d}' && !('\u{fe00}'..='\u{fe0f}').contains(&c) && is_unprintable(c))
-    {
+    if subject.chars().any(|c| c != '\u{200d}' && !('\u{fe00}'..='\u{fe0f}').contains(&c) && is_unprintable(c)) {
         return Err(SubjectProblem::Unprintable);
     }
     if !subject.chars().any(|c| !c.is_whitespace()) {
@@ -68,7 +65,6 @@ fn imitates_reply(subject: &str) -> bool {
     let text = folded.trim_start();
     let word: String = text.chars().take_while(|c| c.is_alphabetic()).collect();
     let after = text[word.len()..].trim_start();
-    let after = after
-        .trim_start_matches(|c: char| c.is_numeric() || c.is_whitespace() || "[](){}^".contains(c));
+    let after = after.trim_start_matches(|c: char| c.is_numeric() || c.is_whitespace() || "[](){}^".contains(c));
     MARKS.contains(&word.as_str()) && after.starts_with(':')
 }

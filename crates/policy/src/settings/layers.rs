@@ -123,9 +123,7 @@ impl Values {
                 continue;
             }
             match keys.iter().find(|key| key.env_name() == name) {
-                Some(key) => {
-                    drop(given.insert(key.name, (raw_of_env(key.kind, text), Source::Env(name))))
-                }
+                Some(key) => drop(given.insert(key.name, (raw_of_env(key.kind, text), Source::Env(name)))),
                 None => problems.push(unknown(&name.clone(), Source::Env(name), keys)),
             }
         }
@@ -147,16 +145,12 @@ fn value_of(key: &Key, given: Option<(Raw, Source)>) -> Result<Value, SettingPro
         None => match raw_of_default(key.default) {
             Some(raw) => (raw, Source::Default),
             None => {
-                return Err(problem(
-                    Source::Default,
-                    Problem::Required { allowed: allowed(key.kind) },
-                ));
+                return Err(problem(Source::Default, Problem::Required { allowed: allowed(key.kind) }));
             }
         },
     };
-    checked(key.kind, &raw).ok_or_else(|| {
-        problem(source, Problem::NotAllowed { given: shortened(&raw), allowed: allowed(key.kind) })
-    })
+    checked(key.kind, &raw)
+        .ok_or_else(|| problem(source, Problem::NotAllowed { given: shortened(&raw), allowed: allowed(key.kind) }))
 }
 
 fn raw_of_default(default: DefaultValue) -> Option<Raw> {
@@ -164,9 +158,7 @@ fn raw_of_default(default: DefaultValue) -> Option<Raw> {
         DefaultValue::Int(number) => Raw::Int(number),
         DefaultValue::Bool(yes) => Raw::Bool(yes),
         DefaultValue::Text(text) => Raw::Text(text.to_owned()),
-        DefaultValue::List(list) => {
-            Raw::List(list.iter().map(|&text| Raw::Text(text.to_owned())).collect())
-        }
+        DefaultValue::List(list) => Raw::List(list.iter().map(|&text| Raw::Text(text.to_owned())).collect()),
         DefaultValue::Seconds(seconds) => Raw::Text(span(seconds)),
         DefaultValue::Required => return None,
     })
@@ -188,25 +180,19 @@ fn raw_of_env(kind: Kind, text: String) -> Raw {
 /// The value, if it is of the kind and within its bounds.
 fn checked(kind: Kind, raw: &Raw) -> Option<Value> {
     match (kind, raw) {
-        (Kind::Int { min, max }, Raw::Int(number)) => {
-            (min..=max).contains(number).then_some(Value::Int(*number))
-        }
+        (Kind::Int { min, max }, Raw::Int(number)) => (min..=max).contains(number).then_some(Value::Int(*number)),
         (Kind::Bool, Raw::Bool(yes)) => Some(Value::Bool(*yes)),
         (Kind::Text { max }, Raw::Text(text)) => {
             let fits = text.chars().count() <= max && !text.chars().any(char::is_control);
             fits.then(|| Value::Text(text.clone()))
         }
-        (Kind::Choice(words), Raw::Text(text)) => {
-            words.contains(&text.as_str()).then(|| Value::Text(text.clone()))
-        }
+        (Kind::Choice(words), Raw::Text(text)) => words.contains(&text.as_str()).then(|| Value::Text(text.clone())),
         (Kind::List { max }, Raw::List(entries)) if entries.len() <= max => {
             entries.iter().map(line).collect::<Option<_>>().map(Value::List)
         }
         (Kind::Duration { min_seconds, max_seconds }, Raw::Text(text)) => {
             let seconds = seconds_of(text)?;
-            (min_seconds..=max_seconds)
-                .contains(&seconds)
-                .then(|| Value::Duration(Duration::from_secs(seconds)))
+            (min_seconds..=max_seconds).contains(&seconds).then(|| Value::Duration(Duration::from_secs(seconds)))
         }
         _ => None,
     }

@@ -16,11 +16,7 @@ pub(super) fn allowed(kind: Kind) -> String {
         }
         Kind::List { max } => format!("a list of at most {max} lines of text"),
         Kind::Duration { min_seconds, max_seconds } => {
-            format!(
-                "a span from \"{}\" to \"{}\" (s, m, h, d)",
-                span(min_seconds),
-                span(max_seconds)
-            )
+            format!("a span from \"{}\" to \"{}\" (s, m, h, d)", span(min_seconds), span(max_seconds))
         }
     }
 }

@@ -41,11 +41,8 @@ fn problems(entries: &[(&str, Raw)], variables: &[(&str, &str)]) -> Vec<String> 
 
 #[test]
 fn defaults_lie_under_the_file_and_the_file_under_the_environment() {
-    let given = file(&[
-        ("sample.host", text("h.example")),
-        ("sample.port", Raw::Int(587)),
-        ("sample.on", Raw::Bool(false)),
-    ]);
+    let given =
+        file(&[("sample.host", text("h.example")), ("sample.port", Raw::Int(587)), ("sample.on", Raw::Bool(false))]);
     let variables = env(&[
         ("JAWORT_SAMPLE__PORT", "2525"),
         ("JAWORT_SAMPLE__PEERS", "b.example, c.example"),
@@ -70,25 +67,14 @@ fn defaults_lie_under_the_file_and_the_file_under_the_environment() {
 fn an_unknown_key_is_named_with_its_nearest_neighbour() {
     assert_eq!(
         problems(&[("sample.prot", Raw::Int(1))], &[]),
-        [
-            "sample.prot: there is no such setting. Nearest: sample.port (a whole number from 1 to 65535)."
-        ]
+        ["sample.prot: there is no such setting. Nearest: sample.port (a whole number from 1 to 65535)."]
     );
     assert_eq!(
         problems(&[], &[("JAWORT_SAMPLE__MOED", "x")]),
-        [
-            "JAWORT_SAMPLE__MOED: there is no such setting. Nearest: sample.mode (\"fast\" or \"safe\")."
-        ]
+        ["JAWORT_SAMPLE__MOED: there is no such setting. Nearest: sample.mode (\"fast\" or \"safe\")."]
     );
-    assert_eq!(
-        problems(&[("zzzzzzzzzzzzzz", Raw::Int(1))], &[]),
-        ["zzzzzzzzzzzzzz: there is no such setting."]
-    );
-    assert_eq!(
-        problems(&[], &[("JAWORT_SAMPLE_PORT", "1")]).len(),
-        1,
-        "one underscore is a mistake, not a setting"
-    );
+    assert_eq!(problems(&[("zzzzzzzzzzzzzz", Raw::Int(1))], &[]), ["zzzzzzzzzzzzzz: there is no such setting."]);
+    assert_eq!(problems(&[], &[("JAWORT_SAMPLE_PORT", "1")]).len(), 1, "one underscore is a mistake, not a setting");
 }
 
 #[test]
@@ -99,9 +85,7 @@ fn a_value_outside_its_bounds_is_told_the_bounds() {
     );
     assert_eq!(
         problems(&[], &[("JAWORT_SAMPLE__PORT", "many")]),
-        [
-            "sample.port (JAWORT_SAMPLE__PORT) = \"many\": not allowed. Allowed: a whole number from 1 to 65535."
-        ]
+        ["sample.port (JAWORT_SAMPLE__PORT) = \"many\": not allowed. Allowed: a whole number from 1 to 65535."]
     );
     let refused = [
         ("sample.port", text("25")),
@@ -122,27 +106,12 @@ fn a_value_outside_its_bounds_is_told_the_bounds() {
 
 #[test]
 fn spans_are_read_with_their_unit_only() {
-    for (span, seconds) in
-        [("1s", 1), ("90s", 90), ("15m", 900), ("24h", 86_400), ("1d", 86_400), (" 2m ", 120)]
-    {
+    for (span, seconds) in [("1s", 1), ("90s", 90), ("15m", 900), ("24h", 86_400), ("1d", 86_400), (" 2m ", 120)] {
         let given = file(&[("sample.host", text("h")), ("sample.wait", text(span))]);
         let values = Values::from_layers(Sample::KEYS, &given, []).expect(span);
         assert_eq!(values.duration("sample.wait"), Duration::from_secs(seconds), "{span}");
     }
-    for span in [
-        "",
-        "s",
-        "5",
-        "0s",
-        "-5s",
-        "1.5h",
-        "2d",
-        "5x",
-        "+5s",
-        "99999999999999999999d",
-        "5ä",
-        "1h30m",
-    ] {
+    for span in ["", "s", "5", "0s", "-5s", "1.5h", "2d", "5x", "+5s", "99999999999999999999d", "5ä", "1h30m"] {
         assert_eq!(problems(&[("sample.wait", text(span))], &[]).len(), 1, "{span}");
     }
 }
@@ -151,28 +120,19 @@ fn spans_are_read_with_their_unit_only() {
 fn a_key_without_default_must_be_set() {
     let found = Values::from_layers(Sample::KEYS, &BTreeMap::new(), []).expect_err("missing");
     assert_eq!(found.len(), 1);
-    assert_eq!(
-        found[0].to_string(),
-        "sample.host: must be set. Allowed: one line of at most 10 characters."
-    );
+    assert_eq!(found[0].to_string(), "sample.host: must be set. Allowed: one line of at most 10 characters.");
 }
 
 #[test]
 fn all_problems_are_told_at_once() {
-    let found = problems(
-        &[("sample.port", Raw::Int(0)), ("sample.mode", text("x")), ("nope.nope", Raw::Int(1))],
-        &[],
-    );
+    let found = problems(&[("sample.port", Raw::Int(0)), ("sample.mode", text("x")), ("nope.nope", Raw::Int(1))], &[]);
     assert_eq!(found.len(), 3);
 }
 
 #[test]
 fn the_example_file_holds_every_key_with_help_bounds_and_default() {
     let text = example(&[Sample::KEYS, DomainKeysSettings::KEYS].concat());
-    assert!(
-        text.starts_with("# Whether mail is also signed with DomainKeys"),
-        "keys above all sections come first"
-    );
+    assert!(text.starts_with("# Whether mail is also signed with DomainKeys"), "keys above all sections come first");
     for line in [
         "[sample]",
         "# The port.",
@@ -193,9 +153,7 @@ fn the_example_file_holds_every_key_with_help_bounds_and_default() {
 fn keys_are_unique_and_their_variables_too() {
     let keys = PolicySettings::keys();
     for (index, key) in keys.iter().enumerate() {
-        let twin = keys[..index]
-            .iter()
-            .find(|other| other.name == key.name || other.env_name() == key.env_name());
+        let twin = keys[..index].iter().find(|other| other.name == key.name || other.env_name() == key.env_name());
         assert_eq!(twin, None);
         assert!(key.help.ends_with('.'), "{}", key.name);
     }
@@ -232,18 +190,12 @@ fn beyond(kind: Kind) -> Vec<Raw> {
 fn r2_every_control_keeps_its_promise_at_both_ends_and_refuses_more() {
     for key in PolicySettings::keys().iter().filter(|key| key.touches_control) {
         for raw in ends(key.kind) {
-            let values =
-                Values::from_layers(&PolicySettings::keys(), &file(&[(key.name, raw)]), [])
-                    .expect(key.name);
+            let values = Values::from_layers(&PolicySettings::keys(), &file(&[(key.name, raw)]), []).expect(key.name);
             promise_holds(key.name, &PolicySettings::from_values(&values));
         }
         for raw in beyond(key.kind) {
             let given = file(&[(key.name, raw.clone())]);
-            assert!(
-                Values::from_layers(&PolicySettings::keys(), &given, []).is_err(),
-                "{} = {raw:?}",
-                key.name
-            );
+            assert!(Values::from_layers(&PolicySettings::keys(), &given, []).is_err(), "{} = {raw:?}", key.name);
         }
     }
 }
@@ -251,9 +203,8 @@ fn r2_every_control_keeps_its_promise_at_both_ends_and_refuses_more() {
 #[test]
 fn r2_the_floor_of_three_complaints_is_no_setting() {
     assert_eq!(crate::score::SUSPENDING_COMPLAINTS, 3);
-    let named = PolicySettings::keys()
-        .into_iter()
-        .find(|key| key.name.contains("complaint") || key.name.contains("score"));
+    let named =
+        PolicySettings::keys().into_iter().find(|key| key.name.contains("complaint") || key.name.contains("score"));
     assert_eq!(named, None);
 }
 
@@ -266,70 +217,37 @@ fn promise_holds(key: &str, settings: &PolicySettings) {
             let end = signup::expires_at(t0, &settings.signup);
             assert!(end >= t0 + day && end <= t0 + day * 7, "R18: a few days");
             let asked = AddressHistory { last_of_account: Some(t0), ..AddressHistory::default() };
-            assert!(
-                confirmation_allowed(&asked, &settings.signup, t0 + day / 2).is_err(),
-                "C2: no second mail"
-            );
+            assert!(confirmation_allowed(&asked, &settings.signup, t0 + day / 2).is_err(), "C2: no second mail");
         }
-        "signup.per_ip_hour"
-        | "signup.per_network_hour"
-        | "signup.per_network6_hour"
-        | "signup.per_form_hour" => {
+        "signup.per_ip_hour" | "signup.per_network_hour" | "signup.per_network6_hour" | "signup.per_form_hour" => {
             for ip in ["192.0.2.1", "2001:db8::1"] {
                 let network = signup::Network::of(ip.parse().expect(ip));
                 let flood = SourceCounts { ip: 100_000, network: 100_000, form: 100_000 };
-                assert!(
-                    source_allowed(flood, network, &settings.signup).is_err(),
-                    "C2: a flood is stopped"
-                );
-                assert!(
-                    source_allowed(SourceCounts::default(), network, &settings.signup).is_ok(),
-                    "R14: forms work"
-                );
+                assert!(source_allowed(flood, network, &settings.signup).is_err(), "C2: a flood is stopped");
+                assert!(source_allowed(SourceCounts::default(), network, &settings.signup).is_ok(), "R14: forms work");
             }
         }
         "legal_notice.review_at_contacts" => {
             let n = settings.legal_notice.review_at_contacts;
-            let review =
-                legal_notice::review_after_growth(legal_notice::Review::NotNeeded, 5000, n);
-            assert_eq!(
-                review,
-                legal_notice::Review::Open,
-                "R48: 5,000 contacts always ask for a review"
-            );
+            let review = legal_notice::review_after_growth(legal_notice::Review::NotNeeded, 5000, n);
+            assert_eq!(review, legal_notice::Review::Open, "R48: 5,000 contacts always ask for a review");
             assert!(legal_notice::holds(review, 5001, n));
         }
         "unsubscribe.body_link" => {
             let auto = settings.unsubscribe.mode() == BodyLink::Auto;
-            assert_eq!(
-                auto,
-                settings.unsubscribe.body_link == "auto",
-                "D1: one click ends all mail in both modes"
-            );
+            assert_eq!(auto, settings.unsubscribe.body_link == "auto", "D1: one click ends all mail in both modes");
         }
         "bounce.reset_on_delivery" => {
-            use crate::bounce::{
-                BounceClass, BounceEffect, ExclusionReason, SoftBounce, effect_of,
-            };
+            use crate::bounce::{BounceClass, BounceEffect, ExclusionReason, SoftBounce, effect_of};
             let message = crate::RowId::Notice(crate::NoticeId::from_raw(1));
             let effect = effect_of(BounceClass::Hard, true, SoftBounce { message, at: t0 }, &[]);
-            assert_eq!(
-                effect,
-                BounceEffect::Exclude { reason: ExclusionReason::HardBounce },
-                "R57 in both modes"
-            );
+            assert_eq!(effect, BounceEffect::Exclude { reason: ExclusionReason::HardBounce }, "R57 in both modes");
         }
         "case.first_look_hours" | "case.decision_days" => {
             let terms = Terms::new(settings.case.first_look_hours, settings.case.decision_days);
             let (given, promised) = (terms.deadlines(t0), Terms::PROMISED.deadlines(t0));
-            assert!(
-                given.first_look > t0 && given.first_look <= promised.first_look,
-                "R92: one working day"
-            );
-            assert!(
-                given.decision > t0 && given.decision <= promised.decision,
-                "R92: five working days"
-            );
+            assert!(given.first_look > t0 && given.first_look <= promised.first_look, "R92: one working day");
+            assert!(given.decision > t0 && given.decision <= promised.decision, "R92: five working days");
         }
         "bulk.expiry_hours" => {
             let end = retry::bulk_gives_up_at(t0, settings.bulk.expiry_hours);

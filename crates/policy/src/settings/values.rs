@@ -30,9 +30,7 @@ impl Values {
     }
 
     fn expect(&self, name: &str) -> &Value {
-        self.0
-            .get(name)
-            .unwrap_or_else(|| panic!("the key {name} is not among the keys that were read"))
+        self.0.get(name).unwrap_or_else(|| panic!("the key {name} is not among the keys that were read"))
     }
 
     /// The value of a key of kind int.

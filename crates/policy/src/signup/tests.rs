@@ -41,11 +41,7 @@ fn r18_from_the_time_out_on_the_link_is_dead() {
 #[test]
 fn r18_the_confirmation_mail_is_given_up_after_24_hours() {
     assert_eq!(delivery_gives_up_at(T0, T0 + DAY * 3), T0 + hours(24));
-    assert_eq!(
-        delivery_gives_up_at(T0, T0 + hours(5)),
-        T0 + hours(5),
-        "never later than the sign-up"
-    );
+    assert_eq!(delivery_gives_up_at(T0, T0 + hours(5)), T0 + hours(5), "never later than the sign-up");
 }
 
 #[test]
@@ -54,9 +50,7 @@ fn r18_two_timed_out_mails_silence_the_platform_for_180_days() {
         timed_out: days.iter().map(|&day| T0 + DAY * day).collect(),
         ..AddressHistory::default()
     };
-    let at = |history: &AddressHistory, day: u32| {
-        confirmation_allowed(history, &settings(), T0 + DAY * day)
-    };
+    let at = |history: &AddressHistory, day: u32| confirmation_allowed(history, &settings(), T0 + DAY * day);
     assert_eq!(at(&history(&[0]), 1), Ok(()));
     let two = history(&[100, 0]);
     assert_eq!(at(&two, 101), Err(Limit::Silenced { until: T0 + DAY * 280 }));
@@ -70,10 +64,7 @@ fn r18_two_timed_out_mails_silence_the_platform_for_180_days() {
 fn r18_an_account_asks_an_address_once_per_time_out() {
     let history = AddressHistory { last_of_account: Some(T0), ..AddressHistory::default() };
     let until = T0 + DAY * 3;
-    assert_eq!(
-        confirmation_allowed(&history, &settings(), T0 + hours(71)),
-        Err(Limit::AskedAlready { until })
-    );
+    assert_eq!(confirmation_allowed(&history, &settings(), T0 + hours(71)), Err(Limit::AskedAlready { until }));
     assert_eq!(confirmation_allowed(&history, &settings(), until), Ok(()));
 }
 
@@ -82,11 +73,7 @@ fn r18_an_account_asks_an_address_once_per_time_out() {
 fn r8_an_address_gets_three_confirmation_mails_a_day_and_six_a_month() {
     let after = |sent: &[u32], now: u32| {
         let sent = sent.iter().map(|&hour| T0 + hours(hour)).collect();
-        confirmation_allowed(
-            &AddressHistory { sent, ..AddressHistory::default() },
-            &settings(),
-            T0 + hours(now),
-        )
+        confirmation_allowed(&AddressHistory { sent, ..AddressHistory::default() }, &settings(), T0 + hours(now))
     };
     assert_eq!(after(&[0, 1], 2), Ok(()));
     assert_eq!(after(&[0, 1, 2], 3), Err(Limit::PerDay));

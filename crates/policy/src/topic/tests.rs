@@ -58,14 +58,9 @@ fn r82_a_statement_has_20_to_300_characters() {
 /// Proves L3: what stands in a confirmation mail cannot smuggle a third link in.
 #[test]
 fn r82_a_statement_holds_no_link_and_no_control_character() {
-    for link in [
-        "https://bet.example/win",
-        "www.bet.example",
-        "bet.com",
-        "mail@bet.example",
-        "ｂｅｔ．ｃｏｍ",
-        "BET.EXAMPLE",
-    ] {
+    for link in
+        ["https://bet.example/win", "www.bet.example", "bet.com", "mail@bet.example", "ｂｅｔ．ｃｏｍ", "BET.EXAMPLE"]
+    {
         let text = format!("Tips for football training {link} and more");
         assert_eq!(TopicStatement::parse(&text), Err(StatementProblem::HoldsLink), "{link}");
     }
@@ -77,11 +72,7 @@ fn r82_a_statement_holds_no_link_and_no_control_character() {
 
 #[test]
 fn r82_a_version_is_usable_only_once_approved() {
-    assert!(
-        !TopicState::Pending.usable()
-            && !TopicState::Refused.usable()
-            && TopicState::Approved.usable()
-    );
+    assert!(!TopicState::Pending.usable() && !TopicState::Refused.usable() && TopicState::Approved.usable());
     assert_eq!(TopicState::Pending.decided(true), Some(TopicState::Approved));
     assert_eq!(TopicState::Pending.decided(false), Some(TopicState::Refused));
     assert_eq!(TopicState::Refused.decided(true), None);

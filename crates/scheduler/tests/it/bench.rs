@@ -101,7 +101,11 @@ fn names() -> PlatformNames {
 
 fn scratch() -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let path = std::env::temp_dir().join(format!("jawort-scheduler-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+    let path = std::env::temp_dir().join(format!(
+        "jawort-scheduler-{}-{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    ));
     std::fs::create_dir_all(&path).expect("a scratch folder");
     path
 }
@@ -109,7 +113,9 @@ fn scratch() -> PathBuf {
 impl Bench {
     pub(crate) async fn start() -> Self {
         let (folder, clock, broken) = (scratch(), SteppedClock::at(START), Arc::new(AtomicBool::new(false)));
-        let store = Store::open(&Place::Sqlite(folder.join("jawort.db")), Arc::new(Real(Instant::now()))).await.expect("a memory");
+        let store = Store::open(&Place::Sqlite(folder.join("jawort.db")), Arc::new(Real(Instant::now())))
+            .await
+            .expect("a memory");
         let dns = Dns::start().await.expect("a port is free");
         let settings = OutsideSettings {
             dns_servers: vec![dns.addr()],

@@ -29,7 +29,8 @@ impl Sending {
         let first = bench.store.key_ids().await.expect("ids");
         let keys = SealedKey::generate(Some(account), &name, first, &Seals::generate(&dice).0, &dice).expect("keys");
         let published: Vec<PublishedKey> = keys.iter().map(|key| key.published.clone()).collect();
-        let records = wanted(&bench.names, &name, &published).into_iter().map(|record| (record.name, record.resolved)).collect();
+        let records =
+            wanted(&bench.names, &name, &published).into_iter().map(|record| (record.name, record.resolved)).collect();
         let id = bench.store.add_domain(account, &name, keys, "Ada", START).await.expect("a domain");
         Self { account, id, records }
     }
@@ -97,7 +98,10 @@ async fn r62_servfail_takes_nothing_back_and_records_that_are_gone_have_72_hours
     assert!(domain.counts(&bench).await, "71 hours");
     bench.pass(HOUR).await;
     assert!(!domain.counts(&bench).await, "72 hours");
-    assert_eq!(bench.count("SELECT COUNT(*) FROM audit WHERE action = 'domain_lost' AND detail = 'garten.example'").await, 1);
+    assert_eq!(
+        bench.count("SELECT COUNT(*) FROM audit WHERE action = 'domain_lost' AND detail = 'garten.example'").await,
+        1
+    );
     domain.publish(&bench);
     bench.pass(HOUR).await;
     let seen = domain.now(&bench).await;
@@ -123,7 +127,11 @@ async fn r62_records_that_come_back_within_72_hours_begin_the_grace_anew() {
 
 async fn website(bench: &Bench) -> (AccountId, WebsiteId) {
     let account = world::found(&bench.store, 1, &[], 0, 0).await.account;
-    let id = bench.store.add_website(account, &Domain::parse(HOST).expect("a host"), "word", "Ada", START).await.expect("a website");
+    let id = bench
+        .store
+        .add_website(account, &Domain::parse(HOST).expect("a host"), "word", "Ada", START)
+        .await
+        .expect("a website");
     bench.store.note_website_check(account, id, ProofFound::Yes, START).await.expect("proven");
     bench.dns.set(HOST, Value::Txt("jawort-site=word".to_owned()));
     (account, id)

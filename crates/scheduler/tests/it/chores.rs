@@ -17,7 +17,10 @@ const MILLI: Duration = Duration::from_millis(1);
 /// An account with a newsletter for nobody that is scheduled for the first instant.
 async fn scheduled(bench: &Bench, n: i64) -> (AccountId, MailingId) {
     let world = world::found(&bench.store, n, &[], 0, 0).await;
-    let text = format!("UPDATE mailing SET state = 1, expanded = FALSE, cut_at = NULL, scheduled_at = 0 WHERE id = {}", world.mailing);
+    let text = format!(
+        "UPDATE mailing SET state = 1, expanded = FALSE, cut_at = NULL, scheduled_at = 0 WHERE id = {}",
+        world.mailing
+    );
     script(&bench.store, &text).await.expect("scheduled");
     (world.account, world.mailing)
 }
@@ -28,7 +31,8 @@ async fn state(bench: &Bench, (account, mailing): (AccountId, MailingId)) -> Mai
 
 /// A sign-up of account 1 whose time is over.
 async fn timed_out(bench: &Bench, id: i64) {
-    world::sign_up(&bench.store, 1, id, &world::people([format!("p{id}@a.test")])[0], START.millis() - 4 * 86_400_000).await;
+    world::sign_up(&bench.store, 1, id, &world::people([format!("p{id}@a.test")])[0], START.millis() - 4 * 86_400_000)
+        .await;
 }
 
 const SIGNUPS: &str = "SELECT COUNT(*) FROM signup";
@@ -129,10 +133,18 @@ async fn a_slow_answer_delays_no_other_chore_and_is_awaited_at_the_end() {
         bench.clock.advance(Duration::from_millis(250));
     }
     bench.clock.until_sleepers(table().count() - 1).await;
-    assert_eq!(bench.count("SELECT COUNT(*) FROM sending_domain WHERE checked_at IS NULL").await, 1, "DNS is still silent");
+    assert_eq!(
+        bench.count("SELECT COUNT(*) FROM sending_domain WHERE checked_at IS NULL").await,
+        1,
+        "DNS is still silent"
+    );
     assert_eq!(state(&bench, newsletter).await, MailingState::Finished);
     bench.end().await;
-    assert_eq!(bench.count("SELECT COUNT(*) FROM sending_domain WHERE checked_at IS NULL").await, 0, "what was under way was finished");
+    assert_eq!(
+        bench.count("SELECT COUNT(*) FROM sending_domain WHERE checked_at IS NULL").await,
+        0,
+        "what was under way was finished"
+    );
 }
 
 #[tokio::test]
@@ -157,9 +169,14 @@ async fn l8_arrived_mail_goes_after_its_days_however_much_there_is() {
     let bench = Bench::start().await;
     let day = START.day();
     let rows: Vec<String> = (0..1_300)
-        .map(|id| format!("({id}, {}, 0, '', '', '', '', x'', 'bounce', '')", if id < 1_200 { day - 61 } else { day - 60 }))
+        .map(|id| {
+            format!("({id}, {}, 0, '', '', '', '', x'', 'bounce', '')", if id < 1_200 { day - 61 } else { day - 60 })
+        })
         .collect();
-    let text = format!("INSERT INTO inbox (id, day, received_at, peer, helo, mail_from, recipient, raw, kind, effect) VALUES {}", rows.join(","));
+    let text = format!(
+        "INSERT INTO inbox (id, day, received_at, peer, helo, mail_from, recipient, raw, kind, effect) VALUES {}",
+        rows.join(",")
+    );
     script(&bench.store, &text).await.expect("mail");
     bench.all_ran().await;
     assert_eq!(bench.count("SELECT COUNT(*) FROM inbox").await, 100);

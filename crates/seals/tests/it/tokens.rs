@@ -6,8 +6,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use seals::fake::SeededDice;
 use seals::{
-    Dice, LINK_TOKEN_CHARS, LinkPurpose, MESSAGE_BITS, MailKind, MailRef, MessageRef, PERSON_BITS,
-    Seals, StampRefused, Timestamp, array, u64_below,
+    Dice, LINK_TOKEN_CHARS, LinkPurpose, MESSAGE_BITS, MailKind, MailRef, MessageRef, PERSON_BITS, Seals, StampRefused,
+    Timestamp, array, u64_below,
 };
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -100,10 +100,7 @@ fn m3_the_message_id_is_the_same_for_a_repeat_and_unique_over_100_000_messages()
     let message = MessageRef::new(11, 22, MailKind::Mailing).unwrap();
     let first = seals.message_id_local(&message.attempt(1).message_ref());
     assert_eq!(first, seals.message_id_local(&message.attempt(200).message_ref()));
-    assert_ne!(
-        seals.return_path_local(&message.attempt(1)),
-        seals.return_path_local(&message.attempt(2))
-    );
+    assert_ne!(seals.return_path_local(&message.attempt(1)), seals.return_path_local(&message.attempt(2)));
     let mut seen = HashSet::new();
     for number in 0..100_000 {
         let kind = if number % 2 == 0 { MailKind::Mailing } else { MailKind::Notice };
@@ -232,10 +229,8 @@ fn u6_t8_no_token_is_accepted_where_another_kind_is_expected() {
 #[test]
 fn u6_each_purpose_has_its_own_token() {
     let seals = installation(9);
-    let tokens: HashSet<_> = LinkPurpose::ALL
-        .iter()
-        .map(|&purpose| seals.link_token(42, purpose).unwrap().as_str().to_owned())
-        .collect();
+    let tokens: HashSet<_> =
+        LinkPurpose::ALL.iter().map(|&purpose| seals.link_token(42, purpose).unwrap().as_str().to_owned()).collect();
     assert_eq!(tokens.len(), LinkPurpose::ALL.len());
 }
 

@@ -18,7 +18,8 @@ const fn key(life: i64) -> i64 {
 /// Opens a session of its own and takes the life's lock in it. False: another session holds it.
 pub(crate) async fn take(pool: &sqlx::PgPool, life: i64) -> Result<Option<PgConnection>> {
     let mut session = PgConnection::connect_with(&pool.connect_options()).await?;
-    let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key(life)).fetch_one(&mut session).await?;
+    let taken: bool =
+        sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key(life)).fetch_one(&mut session).await?;
     Ok(taken.then_some(session))
 }
 

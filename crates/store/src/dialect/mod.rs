@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn a_statement_marked_for_one_database_stays_away_from_the_other() {
-        let file = "-- why\nCREATE TABLE a (x {int}){tail};\n-- only: postgres\nALTER TABLE a;\n-- only: sqlite\nPRAGMA x;\n";
+        let file =
+            "-- why\nCREATE TABLE a (x {int}){tail};\n-- only: postgres\nALTER TABLE a;\n-- only: sqlite\nPRAGMA x;\n";
         assert_eq!(migration(file, true), ["CREATE TABLE a (x BIGINT)", "ALTER TABLE a"]);
         assert_eq!(migration(file, false), ["CREATE TABLE a (x INTEGER) STRICT, WITHOUT ROWID", "PRAGMA x"]);
     }

@@ -115,7 +115,9 @@ async fn list_all(store: Store, account: AccountId, mailing: MailingId) -> Expan
 
 /// Who has a row of this mailing, by number.
 async fn reached(bench: &Bench, mailing: MailingId) -> Vec<i64> {
-    let rows = numbers(&bench.store, "SELECT mailing_id, contact_id FROM delivery ORDER BY contact_id", 2).await.expect("rows");
+    let rows = numbers(&bench.store, "SELECT mailing_id, contact_id FROM delivery ORDER BY contact_id", 2)
+        .await
+        .expect("rows");
     let of_it = rows.iter().filter(|row| row[0] == Some(mailing.get()));
     of_it.map(|row| row[1].expect("a contact") & ((1 << 38) - 1)).collect()
 }

@@ -36,18 +36,30 @@ impl Scene {
         let account = founded(bench).await;
         people(bench, account, 1..contacts + 1, START - HOUR).await;
         let tag = bench.store.create_tag(account, "tips", "Tips", START).await.expect("a tag");
-        let mailing = bench.store.create_mailing(account, MailingKind::Autoresponder, following(tag, 60), 96, START).await.expect("a draft");
+        let mailing = bench
+            .store
+            .create_mailing(account, MailingKind::Autoresponder, following(tag, 60), 96, START)
+            .await
+            .expect("a draft");
         let scene = Self { account, tag, mailing };
         bench.store.start_mailing(account, mailing, BY, START).await.expect("active");
         scene
     }
 
     async fn give(&self, bench: &Bench, contact: i64, now: Timestamp) {
-        bench.store.change_tags(self.account, id(self.account, contact), vec![self.tag], Vec::new(), now).await.expect("given");
+        bench
+            .store
+            .change_tags(self.account, id(self.account, contact), vec![self.tag], Vec::new(), now)
+            .await
+            .expect("given");
     }
 
     async fn take(&self, bench: &Bench, contact: i64) {
-        bench.store.change_tags(self.account, id(self.account, contact), Vec::new(), vec![self.tag], START).await.expect("taken");
+        bench
+            .store
+            .change_tags(self.account, id(self.account, contact), Vec::new(), vec![self.tag], START)
+            .await
+            .expect("taken");
     }
 
     async fn lines(&self, bench: &Bench, contact: i64) -> Vec<DeliveryLine> {
@@ -55,7 +67,9 @@ impl Scene {
     }
 
     async fn pause(&self, bench: &Bench) {
-        while_time_passes(bench, bench.store.pause_mailing(self.account, self.mailing, BY, START)).await.expect("paused");
+        while_time_passes(bench, bench.store.pause_mailing(self.account, self.mailing, BY, START))
+            .await
+            .expect("paused");
     }
 
     async fn resume(&self, bench: &Bench, now: Timestamp) {
@@ -66,7 +80,8 @@ impl Scene {
     async fn figures(&self, bench: &Bench) -> (i64, i64, Vec<(RowState, i64)>) {
         let shown = progress(bench, self.account, self.mailing).await;
         assert_eq!(shown.audience, shown.open + shown.ended.iter().map(|(_, n)| n).sum::<i64>());
-        let planned = bench.store.deliveries_of_mailing(self.account, self.mailing, None, None, 500).await.expect("rows");
+        let planned =
+            bench.store.deliveries_of_mailing(self.account, self.mailing, None, None, 500).await.expect("rows");
         assert_eq!(shown.audience, i64::try_from(planned.len()).expect("fits"), "each planned row is counted once");
         let open = planned.iter().filter(|row| !row.state.is_terminal()).count();
         assert_eq!(shown.open, i64::try_from(open).expect("fits"));
@@ -136,87 +151,87 @@ crate::both!(
     }
 );
 
-crate::both!(
-    a_new_autoresponder_reaches_those_who_get_its_tag_from_the_activation_on,
-    |bench: Bench| async move {
-        let scene = Scene::new(&bench, 2).await;
-        let store = &bench.store;
-        let later = store.create_mailing(scene.account, MailingKind::Autoresponder, following(scene.tag, 5), 96, START).await.expect("a draft");
-        scene.give(&bench, 1, START).await;
-        store.start_mailing(scene.account, later, BY, START).await.expect("active");
-        scene.give(&bench, 1, START).await;
-        assert_eq!(scene.lines(&bench, 1).await.iter().map(|line| line.mailing).collect::<Vec<_>>(), [scene.mailing], "a tag given twice is given once");
-        scene.give(&bench, 2, START).await;
-        assert_eq!(scene.lines(&bench, 2).await.iter().map(|line| line.mailing).collect::<Vec<_>>(), [later, scene.mailing]);
-    }
-);
+crate::both!(a_new_autoresponder_reaches_those_who_get_its_tag_from_the_activation_on, |bench: Bench| async move {
+    let scene = Scene::new(&bench, 2).await;
+    let store = &bench.store;
+    let later = store
+        .create_mailing(scene.account, MailingKind::Autoresponder, following(scene.tag, 5), 96, START)
+        .await
+        .expect("a draft");
+    scene.give(&bench, 1, START).await;
+    store.start_mailing(scene.account, later, BY, START).await.expect("active");
+    scene.give(&bench, 1, START).await;
+    assert_eq!(
+        scene.lines(&bench, 1).await.iter().map(|line| line.mailing).collect::<Vec<_>>(),
+        [scene.mailing],
+        "a tag given twice is given once"
+    );
+    scene.give(&bench, 2, START).await;
+    assert_eq!(
+        scene.lines(&bench, 2).await.iter().map(|line| line.mailing).collect::<Vec<_>>(),
+        [later, scene.mailing]
+    );
+});
 
-crate::both!(
-    a_tag_that_is_gone_when_the_mail_is_due_refuses_it,
-    |bench: Bench| async move {
-        let scene = Scene::new(&bench, 1).await;
-        scene.give(&bench, 1, START).await;
-        let (_life, claimed) = claim(&bench, scene.mailing, START + HOUR).await;
-        let profiles = Profiles::new(500);
-        let ask = async || {
-            let briefing = bench.store.brief(&[claimed[0].claim], &profiles).await.expect("facts").remove(0);
-            policy::may_send(briefing.candidate.purpose, &briefing.facts, START + HOUR)
-        };
-        assert_eq!(ask().await, Ok(()));
-        scene.take(&bench, 1).await;
-        assert_eq!(ask().await, Err(Refusal::TagMissing));
-        assert_eq!(Refusal::TagMissing.to_string(), "tag_missing");
-    }
-);
+crate::both!(a_tag_that_is_gone_when_the_mail_is_due_refuses_it, |bench: Bench| async move {
+    let scene = Scene::new(&bench, 1).await;
+    scene.give(&bench, 1, START).await;
+    let (_life, claimed) = claim(&bench, scene.mailing, START + HOUR).await;
+    let profiles = Profiles::new(500);
+    let ask = async || {
+        let briefing = bench.store.brief(&[claimed[0].claim], &profiles).await.expect("facts").remove(0);
+        policy::may_send(briefing.candidate.purpose, &briefing.facts, START + HOUR)
+    };
+    assert_eq!(ask().await, Ok(()));
+    scene.take(&bench, 1).await;
+    assert_eq!(ask().await, Err(Refusal::TagMissing));
+    assert_eq!(Refusal::TagMissing.to_string(), "tag_missing");
+});
 
-crate::both!(
-    r53_a_tag_taken_and_given_again_sends_no_second_mail,
-    |bench: Bench| async move {
-        let scene = Scene::new(&bench, 1).await;
-        scene.give(&bench, 1, START).await;
-        scene.take(&bench, 1).await;
-        scene.give(&bench, 1, START + DAY).await;
-        let lines = scene.lines(&bench, 1).await;
-        assert_eq!((lines.len(), lines[0].due_at), (1, START + HOUR), "the open one keeps its time");
-        let (life, claimed) = claim(&bench, scene.mailing, START + HOUR).await;
-        let started = bench.store.brief(&[claimed[0].claim], &Profiles::new(500)).await.expect("facts");
-        let starts = started.iter().map(|one| store::deliveries::Start { claim: one.claim, versions: one.facts.versions }).collect();
-        assert_eq!(while_time_passes(&bench, bench.store.start(life.beat(), starts)).await.expect("started").len(), 1);
-        let outcome = Outcome::Accepted { reply: "250 taken".to_owned(), proof: None };
-        bench.store.record(vec![Report { claim: claimed[0].claim, outcome }], START + HOUR).await.expect("recorded");
-        scene.take(&bench, 1).await;
-        scene.give(&bench, 1, START + DAY).await;
-        assert_eq!(scene.lines(&bench, 1).await.len(), 1);
-        assert_eq!(scene.figures(&bench).await, (1, 0, vec![(RowState::Accepted, 1)]));
-        assert_eq!(bench.store.finish_mailings(START).await.expect("asked").len(), 1, "the founded newsletter; an autoresponder never finishes");
-    }
-);
+crate::both!(r53_a_tag_taken_and_given_again_sends_no_second_mail, |bench: Bench| async move {
+    let scene = Scene::new(&bench, 1).await;
+    scene.give(&bench, 1, START).await;
+    scene.take(&bench, 1).await;
+    scene.give(&bench, 1, START + DAY).await;
+    let lines = scene.lines(&bench, 1).await;
+    assert_eq!((lines.len(), lines[0].due_at), (1, START + HOUR), "the open one keeps its time");
+    let (life, claimed) = claim(&bench, scene.mailing, START + HOUR).await;
+    let started = bench.store.brief(&[claimed[0].claim], &Profiles::new(500)).await.expect("facts");
+    let starts =
+        started.iter().map(|one| store::deliveries::Start { claim: one.claim, versions: one.facts.versions }).collect();
+    assert_eq!(while_time_passes(&bench, bench.store.start(life.beat(), starts)).await.expect("started").len(), 1);
+    let outcome = Outcome::Accepted { reply: "250 taken".to_owned(), proof: None };
+    bench.store.record(vec![Report { claim: claimed[0].claim, outcome }], START + HOUR).await.expect("recorded");
+    scene.take(&bench, 1).await;
+    scene.give(&bench, 1, START + DAY).await;
+    assert_eq!(scene.lines(&bench, 1).await.len(), 1);
+    assert_eq!(scene.figures(&bench).await, (1, 0, vec![(RowState::Accepted, 1)]));
+    assert_eq!(
+        bench.store.finish_mailings(START).await.expect("asked").len(),
+        1,
+        "the founded newsletter; an autoresponder never finishes"
+    );
+});
 
-crate::both!(
-    an_edited_delay_holds_for_mails_planned_from_then_on,
-    |bench: Bench| async move {
-        let scene = Scene::new(&bench, 2).await;
-        scene.give(&bench, 1, START).await;
-        bench.store.edit_mailing(scene.account, scene.mailing, following(scene.tag, 0), BY, START).await.expect("edited");
-        scene.give(&bench, 2, START).await;
-        assert_eq!(scene.lines(&bench, 1).await[0].due_at, START + HOUR);
-        assert_eq!(scene.lines(&bench, 2).await[0].due_at, START);
-    }
-);
+crate::both!(an_edited_delay_holds_for_mails_planned_from_then_on, |bench: Bench| async move {
+    let scene = Scene::new(&bench, 2).await;
+    scene.give(&bench, 1, START).await;
+    bench.store.edit_mailing(scene.account, scene.mailing, following(scene.tag, 0), BY, START).await.expect("edited");
+    scene.give(&bench, 2, START).await;
+    assert_eq!(scene.lines(&bench, 1).await[0].due_at, START + HOUR);
+    assert_eq!(scene.lines(&bench, 2).await[0].due_at, START);
+});
 
-crate::both!(
-    while_it_is_paused_nothing_leaves_and_new_mails_are_planned,
-    |bench: Bench| async move {
-        let scene = Scene::new(&bench, 2).await;
-        scene.give(&bench, 1, START).await;
-        scene.pause(&bench).await;
-        scene.give(&bench, 2, START).await;
-        assert_eq!(bench.store.due_mailings(None, START + DAY).await.expect("asked"), []);
-        assert_eq!(scene.figures(&bench).await, (2, 2, vec![]));
-        scene.resume(&bench, START + DAY).await;
-        assert_eq!(bench.store.due_mailings(None, START + DAY).await.expect("asked").len(), 1);
-    }
-);
+crate::both!(while_it_is_paused_nothing_leaves_and_new_mails_are_planned, |bench: Bench| async move {
+    let scene = Scene::new(&bench, 2).await;
+    scene.give(&bench, 1, START).await;
+    scene.pause(&bench).await;
+    scene.give(&bench, 2, START).await;
+    assert_eq!(bench.store.due_mailings(None, START + DAY).await.expect("asked"), []);
+    assert_eq!(scene.figures(&bench).await, (2, 2, vec![]));
+    scene.resume(&bench, START + DAY).await;
+    assert_eq!(bench.store.due_mailings(None, START + DAY).await.expect("asked").len(), 1);
+});
 
 crate::both!(
     /// What came due during the pause leaves with the whole time to be tried in, unless it is more
@@ -242,17 +257,14 @@ crate::both!(
     }
 );
 
-crate::both!(
-    r30_unsubscribing_refuses_planned_mails_at_once,
-    |bench: Bench| async move {
-        let scene = Scene::new(&bench, 1).await;
-        scene.give(&bench, 1, START).await;
-        while_time_passes(&bench, bench.store.unsubscribe(id(scene.account, 1), word(), START)).await.expect("left");
-        let line = &scene.lines(&bench, 1).await[0];
-        assert_eq!((line.state, line.reason.as_deref()), (RowState::Refused, Some("unsubscribed")));
-        assert_eq!(scene.figures(&bench).await, (1, 0, vec![(RowState::Refused, 1)]));
-    }
-);
+crate::both!(r30_unsubscribing_refuses_planned_mails_at_once, |bench: Bench| async move {
+    let scene = Scene::new(&bench, 1).await;
+    scene.give(&bench, 1, START).await;
+    while_time_passes(&bench, bench.store.unsubscribe(id(scene.account, 1), word(), START)).await.expect("left");
+    let line = &scene.lines(&bench, 1).await[0];
+    assert_eq!((line.state, line.reason.as_deref()), (RowState::Refused, Some("unsubscribed")));
+    assert_eq!(scene.figures(&bench).await, (1, 0, vec![(RowState::Refused, 1)]));
+});
 
 async fn tag(store: store::Store, contact: ContactId, tag: TagId) {
     store.change_tags(contact.account(), contact, vec![tag], Vec::new(), START).await.expect("given");

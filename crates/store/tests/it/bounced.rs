@@ -40,7 +40,8 @@ fn reported(message: RowId, attempt: u8, class: BounceClass) -> ReportedBounce {
 }
 
 async fn bounce(bench: &Bench, message: RowId, attempt: u8, class: BounceClass) -> BounceEffect {
-    let effect = bench.store.apply_bounce(reported(message, attempt, class), bench.clock.now()).await.expect("an answer");
+    let effect =
+        bench.store.apply_bounce(reported(message, attempt, class), bench.clock.now()).await.expect("an answer");
     effect.expect("a known row")
 }
 

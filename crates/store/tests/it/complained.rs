@@ -8,7 +8,7 @@ use policy::complaint::{Allegation, ComplaintDecision, Reclassified, Source};
 use policy::score::{Score, ScoreState, Verdict};
 use policy::{AccountId, CaseId, ContactId, MailingId, NoticeId, UserId};
 use seals::{AddressKey, Clock as _};
-use store::cases::{Decision, Case};
+use store::cases::{Case, Decision};
 use store::complaints::{ComplaintKey, ComplaintOutcome, DrainFor, Named, NewComplaint};
 use store::conformance::{numbers, script, texts};
 use store::consents::{Source as Door, Word};

@@ -23,7 +23,8 @@ const PENDING: &[&str] = &[];
 /// Every test of this binary but this one.
 fn others() -> BTreeSet<String> {
     let binary = std::env::current_exe().expect("this binary");
-    let listed = std::process::Command::new(binary).args(["--list", "--format", "terse"]).output().expect("a list of tests");
+    let listed =
+        std::process::Command::new(binary).args(["--list", "--format", "terse"]).output().expect("a list of tests");
     let text = String::from_utf8(listed.stdout).expect("names");
     let own = std::thread::current().name().unwrap_or_default().to_owned();
     text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).filter(|name| *name != own).collect()
@@ -45,7 +46,9 @@ fn filtered() -> bool {
 }
 
 fn missing(postgres: bool) -> Vec<String> {
-    let elsewhere = |file: &str, text: &str| ONE_DATABASE.iter().any(|(of, part, pg)| *of == file && text.contains(part) && *pg != postgres);
+    let elsewhere = |file: &str, text: &str| {
+        ONE_DATABASE.iter().any(|(of, part, pg)| *of == file && text.contains(part) && *pg != postgres)
+    };
     let left = not_run(postgres).into_iter().filter(|(file, text)| !elsewhere(file, text) && !PENDING.contains(file));
     left.map(|(file, text)| format!("{file}: {}", text.split_whitespace().collect::<Vec<_>>().join(" "))).collect()
 }

@@ -86,7 +86,11 @@ pub(crate) async fn approved_topic(bench: &Bench, account: AccountId) -> TopicRe
     let site = website(bench, account, "www.shop.example").await;
     let statement = statement("Tips for growing vegetables in small gardens");
     let topic = bench.store.submit_topic(account, site, statement, bench.clock.now()).await.expect("a topic");
-    bench.store.decide_topic(account, topic, true, "Olga", "a clear subject", bench.clock.now()).await.expect("decided");
+    bench
+        .store
+        .decide_topic(account, topic, true, "Olga", "a clear subject", bench.clock.now())
+        .await
+        .expect("decided");
     topic
 }
 

@@ -1,7 +1,7 @@
 //! The operator's figures are those of the books.
 
-use policy::bounce::BounceClass;
 use policy::RowId;
+use policy::bounce::BounceClass;
 use seals::Clock as _;
 use store::bounces::ReportedBounce;
 

@@ -13,8 +13,8 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use store::bounces::{BounceEffect, ReportedBounce};
 use store::claims::Wanted;
 use store::complaints::{Named, NewComplaint};
-use store::conformance::{numbers, script, texts};
 use store::confirmations::NotMeOutcome;
+use store::conformance::{numbers, script, texts};
 use store::consents::{Source as Door, Word};
 use store::contacts::UnsubscribeOutcome;
 use store::deliveries::{Claim, Start};
@@ -96,7 +96,10 @@ async fn claim(store: &Store, life: LifeId, world: &World, n: usize, now: Timest
 
 async fn brief(store: &Store, claims: &[Claim]) -> store::Result<Vec<Start>> {
     let briefings = store.brief(claims, &Profiles::new(500)).await?;
-    Ok(briefings.into_iter().map(|briefing| Start { claim: briefing.claim, versions: briefing.facts.versions }).collect())
+    Ok(briefings
+        .into_iter()
+        .map(|briefing| Start { claim: briefing.claim, versions: briefing.facts.versions })
+        .collect())
 }
 
 /// Claims and starts everything of a world.
@@ -154,7 +157,8 @@ fn r30_a_start_that_looked_before_the_unsubscribe_makes_its_answer_wait() {
         assert!(matches!(unsubscribe.await.expect("joined"), Ok(UnsubscribeOutcome::Done(_))));
         assert!(bench.clock.reading().elapsed_since(before) >= TICKET_AND_FIVE_PERCENT);
         let accepted = Outcome::Accepted { reply: "250 taken".to_owned(), proof: None };
-        let recorded = bench.store.record(vec![Report { claim: claims[0], outcome: accepted }], now).await.expect("recorded");
+        let recorded =
+            bench.store.record(vec![Report { claim: claims[0], outcome: accepted }], now).await.expect("recorded");
         assert_eq!(recorded, [Recorded::Settled(RowState::Accepted)]);
     });
 }
@@ -218,11 +222,13 @@ fn a_life_that_proves_itself_while_it_is_judged_gone_keeps_its_rows() {
 /// Waits until the server has noticed that the session of a life is gone.
 async fn no_lock(beside: &mut Beside, life: i64) {
     for _ in 0..20_000 {
-        let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = ($1 & 4294967295)::oid")
-            .bind(life)
-            .fetch_one(&mut beside.looker)
-            .await
-            .expect("a look");
+        let held: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = ($1 & 4294967295)::oid",
+        )
+        .bind(life)
+        .fetch_one(&mut beside.looker)
+        .await
+        .expect("a look");
         if held == 0 {
             return;
         }
@@ -275,14 +281,19 @@ crate::both!(
 #[test]
 fn r57_groups_of_bounces_that_share_addresses_do_not_deadlock() {
     on_postgres(|bench| async move {
-        let (one, two) = (found(&bench, 1, &["ada@a.test", "bob@a.test"]).await, found(&bench, 2, &["bob@a.test"]).await);
-        let (first, second) = (started(&bench, LifeId::from_raw(71), &one).await, started(&bench, LifeId::from_raw(72), &two).await);
+        let (one, two) =
+            (found(&bench, 1, &["ada@a.test", "bob@a.test"]).await, found(&bench, 2, &["bob@a.test"]).await);
+        let (first, second) =
+            (started(&bench, LifeId::from_raw(71), &one).await, started(&bench, LifeId::from_raw(72), &two).await);
         let mut beside = Beside::new(&bench).await;
         // Excluding takes an id inside the transaction: the first group holds an address by then.
         beside.hold("SELECT 1 FROM id_block FOR UPDATE").await;
         let now = bench.clock.now();
         let report = |claim: &Claim, address: &str| Report { claim: *claim, outcome: hard(address) };
-        let mine = first.iter().map(|claim| report(claim, if claim.row == row(&one, 0) { "ada@a.test" } else { "bob@a.test" })).collect();
+        let mine = first
+            .iter()
+            .map(|claim| report(claim, if claim.row == row(&one, 0) { "ada@a.test" } else { "bob@a.test" }))
+            .collect();
         let theirs = vec![report(&second[0], "bob@a.test")];
         let store = bench.store.clone();
         let first = tokio::spawn(async move { store.record(mine, now).await });
@@ -304,7 +315,15 @@ fn row(world: &World, at: usize) -> RowId {
 }
 
 fn reported(message: RowId, attempt: u8, class: BounceClass) -> ReportedBounce {
-    ReportedBounce { message, attempt, class, counts: true, reply: "552 full".to_owned(), provider_group: None, inbox: None }
+    ReportedBounce {
+        message,
+        attempt,
+        class,
+        counts: true,
+        reply: "552 full".to_owned(),
+        provider_group: None,
+        inbox: None,
+    }
 }
 
 /// Proves R58 and D5 under concurrency: three soft bounces of three messages at once count 1, 2, 3.
@@ -378,19 +397,27 @@ fn d6_a_decision_waits_for_the_bounces_that_are_just_being_held() {
         let world = found(&bench, 1, &["ada@a.test"]).await;
         let claims = started(&bench, LifeId::from_raw(71), &world).await;
         let now = bench.clock.now();
-        let (incident, _) = bench.store.open_incident(IncidentKind::HardBounceJump, "mx.test", "a jump", None, now).await.expect("open");
+        let (incident, _) = bench
+            .store
+            .open_incident(IncidentKind::HardBounceJump, "mx.test", "a jump", None, now)
+            .await
+            .expect("open");
         let mut beside = Beside::new(&bench).await;
         // The group has judged its bounce when it comes to its counters.
         let shard = 71 % 16;
         beside
-            .hold(&format!("INSERT INTO mailing_count (account_id, mailing_id, state, shard, n) VALUES (1, {}, 11, {shard}, 0)", world.mailing))
+            .hold(&format!(
+                "INSERT INTO mailing_count (account_id, mailing_id, state, shard, n) VALUES (1, {}, 11, {shard}, 0)",
+                world.mailing
+            ))
             .await;
         let (store, report) = (bench.store.clone(), Report { claim: claims[0], outcome: hard("ada@a.test") });
         let group = tokio::spawn(async move { store.record(vec![report], now).await });
         beside.waiting(1).await;
         let store = bench.store.clone();
-        let decision =
-            tokio::spawn(async move { store.decide_incident(incident, IncidentDecision::BouncesTrue, "Olga", "the users are gone", now).await });
+        let decision = tokio::spawn(async move {
+            store.decide_incident(incident, IncidentDecision::BouncesTrue, "Olga", "the users are gone", now).await
+        });
         beside.waiting(2).await;
         beside.let_go().await;
         group.await.expect("joined").expect("recorded");
@@ -465,7 +492,9 @@ fn tags_given_in_any_order_do_not_deadlock() {
         beside.hold("SELECT 1 FROM mailing_count WHERE mailing_id = 2031 FOR UPDATE").await;
         let (account, now) = (world.account, bench.clock.now());
         let give = |store: Store, contact: ContactId, tags: [i64; 2]| {
-            tokio::spawn(async move { store.change_tags(account, contact, tags.map(TagId::from_raw).to_vec(), Vec::new(), now).await })
+            tokio::spawn(async move {
+                store.change_tags(account, contact, tags.map(TagId::from_raw).to_vec(), Vec::new(), now).await
+            })
         };
         let first = give(bench.store.clone(), one, [31, 32]);
         beside.waiting(1).await;
@@ -515,7 +544,8 @@ async fn work(store: Store, life: LifeId, worlds: Vec<World>, now: Timestamp, mu
         let mut truths = Vec::new();
         for claim in claims {
             let RowId::Delivery { contact, .. } = claim.row else { panic!("a delivery") };
-            let address = format!("p{}x{}@a.test", contact.account().get() / 2, (contact.get() & ((1 << 38) - 1)) % 100_000);
+            let address =
+                format!("p{}x{}@a.test", contact.account().get() / 2, (contact.get() & ((1 << 38) - 1)) % 100_000);
             let told = match chance.below(4) {
                 0 => hard(&address),
                 _ => Outcome::Accepted { reply: "250 taken".to_owned(), proof: None },

@@ -29,7 +29,9 @@ fn a_database_of_a_newer_version_is_refused_with_what_to_do() {
             .status()
             .expect("python3 is part of Debian");
         assert!(status.success());
-        let Err(StoreError::Unusable(text)) = Store::open(&place, clock).await.map(|_| ()) else { panic!("it must be refused") };
+        let Err(StoreError::Unusable(text)) = Store::open(&place, clock).await.map(|_| ()) else {
+            panic!("it must be refused")
+        };
         assert!(text.contains("newer jawort"), "{text}");
     });
 }

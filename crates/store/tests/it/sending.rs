@@ -77,20 +77,28 @@ fn deferred() -> Outcome {
 
 /// Numbers of rows by state.
 async fn states(bench: &Bench) -> Vec<(i64, i64)> {
-    let rows = numbers(&bench.store, "SELECT state, COUNT(*) FROM delivery GROUP BY state ORDER BY state", 2).await.expect("states");
+    let rows = numbers(&bench.store, "SELECT state, COUNT(*) FROM delivery GROUP BY state ORDER BY state", 2)
+        .await
+        .expect("states");
     rows.into_iter().map(|row| (row[0].expect("a state"), row[1].expect("a number"))).collect()
 }
 
 /// Counted terminal states.
 async fn counted(bench: &Bench) -> Vec<(i64, i64)> {
-    let rows = numbers(&bench.store, "SELECT state, CAST(SUM(n) AS BIGINT) FROM mailing_count GROUP BY state HAVING SUM(n) <> 0 ORDER BY state", 2)
-        .await
-        .expect("counts");
+    let rows = numbers(
+        &bench.store,
+        "SELECT state, CAST(SUM(n) AS BIGINT) FROM mailing_count GROUP BY state HAVING SUM(n) <> 0 ORDER BY state",
+        2,
+    )
+    .await
+    .expect("counts");
     rows.into_iter().map(|row| (row[0].expect("a state"), row[1].expect("a number"))).collect()
 }
 
 async fn bump(bench: &Bench, table: &str) {
-    script(&bench.store, &format!("UPDATE {table} SET facts_version = facts_version + 1")).await.expect("a changed fact");
+    script(&bench.store, &format!("UPDATE {table} SET facts_version = facts_version + 1"))
+        .await
+        .expect("a changed fact");
 }
 
 crate::both!(
@@ -114,20 +122,17 @@ crate::both!(
     }
 );
 
-crate::both!(
-    r15_notices_are_claimed_before_bulk_and_closed_domains_are_left_alone,
-    |bench: Bench| async move {
-        let world = world(&bench, 1, 3).await;
-        world::sign_up(&bench.store, 1, 77, &world::people(["new@d9.test".to_owned()])[0], START.millis()).await;
-        let life = begin(&bench).await;
-        let wanted = Wanted { notices: 5, mailings: vec![(world.mailing, 5)], closed_domains: vec!["d1.test".to_owned()] };
-        let claimed = bench.store.claim(life.id(), life.beat(), wanted, bench.clock.now()).await.expect("a claim");
-        assert_eq!(claimed[0].claim.row, RowId::Notice(NoticeId::from_raw(77)));
-        let domains: Vec<_> = claimed.iter().map(|row| row.domain.as_str()).collect();
-        assert_eq!(domains.len(), 3);
-        assert!(!domains.contains(&"d1.test"));
-    }
-);
+crate::both!(r15_notices_are_claimed_before_bulk_and_closed_domains_are_left_alone, |bench: Bench| async move {
+    let world = world(&bench, 1, 3).await;
+    world::sign_up(&bench.store, 1, 77, &world::people(["new@d9.test".to_owned()])[0], START.millis()).await;
+    let life = begin(&bench).await;
+    let wanted = Wanted { notices: 5, mailings: vec![(world.mailing, 5)], closed_domains: vec!["d1.test".to_owned()] };
+    let claimed = bench.store.claim(life.id(), life.beat(), wanted, bench.clock.now()).await.expect("a claim");
+    assert_eq!(claimed[0].claim.row, RowId::Notice(NoticeId::from_raw(77)));
+    let domains: Vec<_> = claimed.iter().map(|row| row.domain.as_str()).collect();
+    assert_eq!(domains.len(), 3);
+    assert!(!domains.contains(&"d1.test"));
+});
 
 crate::both!(
     nothing_is_claimed_of_a_paused_installation_a_suspended_account_or_a_paused_mailing,
@@ -172,68 +177,67 @@ crate::both!(
     }
 );
 
-crate::both!(
-    a_start_is_fenced_by_life_attempt_and_state,
-    |bench: Bench| async move {
-        let world = world(&bench, 1, 1).await;
-        let life = begin(&bench).await;
-        let old = claims(&claim(&bench, &life, &world, 1).await);
-        let starts = brief(&bench, &old).await;
-        record(&bench, old[0], Outcome::HandedBack).await;
-        let new = claims(&claim(&bench, &life, &world, 1).await);
-        assert!(bench.store.start(life.beat(), starts).await.expect("an answer").is_empty(), "an older claim");
-        let starts = brief(&bench, &new).await;
-        assert_eq!(bench.store.start(life.beat(), starts.clone()).await.expect("an answer"), new);
-        assert!(bench.store.start(life.beat(), starts.clone()).await.expect("an answer").is_empty(), "started already");
-        assert_eq!(bench.store.renew(starts.clone()).await.expect("an answer"), new, "the ticket is renewed");
-        bump(&bench, "contact").await;
-        assert!(bench.store.renew(starts).await.expect("an answer").is_empty(), "a renewed ticket sees the change");
-    }
-);
+crate::both!(a_start_is_fenced_by_life_attempt_and_state, |bench: Bench| async move {
+    let world = world(&bench, 1, 1).await;
+    let life = begin(&bench).await;
+    let old = claims(&claim(&bench, &life, &world, 1).await);
+    let starts = brief(&bench, &old).await;
+    record(&bench, old[0], Outcome::HandedBack).await;
+    let new = claims(&claim(&bench, &life, &world, 1).await);
+    assert!(bench.store.start(life.beat(), starts).await.expect("an answer").is_empty(), "an older claim");
+    let starts = brief(&bench, &new).await;
+    assert_eq!(bench.store.start(life.beat(), starts.clone()).await.expect("an answer"), new);
+    assert!(bench.store.start(life.beat(), starts.clone()).await.expect("an answer").is_empty(), "started already");
+    assert_eq!(bench.store.renew(starts.clone()).await.expect("an answer"), new, "the ticket is renewed");
+    bump(&bench, "contact").await;
+    assert!(bench.store.renew(starts).await.expect("an answer").is_empty(), "a renewed ticket sees the change");
+});
 
-crate::both!(
-    facts_of_a_delivery_and_of_a_confirmation_are_what_the_gate_needs,
-    |bench: Bench| async move {
-        let world = world(&bench, 1, 2).await;
-        let person = &world::people(["new@d9.test".to_owned()])[0];
-        let signup = world::sign_up(&bench.store, 1, 77, person, START.millis()).await;
-        script(&bench.store, &format!("INSERT INTO contact_tag (account_id, contact_id, tag_id, given_at) VALUES (1, {0}, 31, 0), (1, {0}, 30, 0)", world.contacts[0].get()))
+crate::both!(facts_of_a_delivery_and_of_a_confirmation_are_what_the_gate_needs, |bench: Bench| async move {
+    let world = world(&bench, 1, 2).await;
+    let person = &world::people(["new@d9.test".to_owned()])[0];
+    let signup = world::sign_up(&bench.store, 1, 77, person, START.millis()).await;
+    script(&bench.store, &format!("INSERT INTO contact_tag (account_id, contact_id, tag_id, given_at) VALUES (1, {0}, 31, 0), (1, {0}, 30, 0)", world.contacts[0].get()))
             .await
             .expect("tags");
-        let life = begin(&bench).await;
-        let wanted = Wanted { notices: 5, mailings: vec![(world.mailing, 5)], closed_domains: Vec::new() };
-        let claimed = claims(&bench.store.claim(life.id(), life.beat(), wanted, bench.clock.now()).await.expect("a claim"));
-        let briefings = bench.store.brief(&claimed, &Profiles::new(500)).await.expect("facts");
-        assert_eq!(briefings.len(), 3);
-        for briefing in &briefings {
-            assert_eq!(policy::may_send(briefing.candidate.purpose, &briefing.facts, bench.clock.now()), Ok(()), "{briefing:?}");
-        }
-        let first = briefings.iter().find(|briefing| briefing.claim.row == (RowId::Delivery { mailing: world.mailing, contact: world.contacts[0] })).expect("a briefing");
-        let PersonFacts::Contact(contact) = &first.facts.person else { panic!("a contact") };
-        assert_eq!(contact.tags.iter().map(|tag| tag.get()).collect::<Vec<_>>(), [30, 31]);
-        assert_eq!(contact.consent.as_ref().expect("a consent").site, "www.shop1.example");
-        let confirmation = briefings.iter().find(|briefing| briefing.candidate.purpose == Purpose::Confirmation).expect("a confirmation");
-        let PersonFacts::Pending(pending) = &confirmation.facts.person else { panic!("a pending sign-up") };
-        assert_eq!((pending.id, pending.site.as_str(), pending.ip.as_str()), (signup, "www.shop1.example", "192.0.2.1"));
-        assert_eq!(start(&bench, &life, &claimed).await.len(), 3);
+    let life = begin(&bench).await;
+    let wanted = Wanted { notices: 5, mailings: vec![(world.mailing, 5)], closed_domains: Vec::new() };
+    let claimed = claims(&bench.store.claim(life.id(), life.beat(), wanted, bench.clock.now()).await.expect("a claim"));
+    let briefings = bench.store.brief(&claimed, &Profiles::new(500)).await.expect("facts");
+    assert_eq!(briefings.len(), 3);
+    for briefing in &briefings {
+        assert_eq!(
+            policy::may_send(briefing.candidate.purpose, &briefing.facts, bench.clock.now()),
+            Ok(()),
+            "{briefing:?}"
+        );
     }
-);
+    let first = briefings
+        .iter()
+        .find(|briefing| briefing.claim.row == (RowId::Delivery { mailing: world.mailing, contact: world.contacts[0] }))
+        .expect("a briefing");
+    let PersonFacts::Contact(contact) = &first.facts.person else { panic!("a contact") };
+    assert_eq!(contact.tags.iter().map(|tag| tag.get()).collect::<Vec<_>>(), [30, 31]);
+    assert_eq!(contact.consent.as_ref().expect("a consent").site, "www.shop1.example");
+    let confirmation =
+        briefings.iter().find(|briefing| briefing.candidate.purpose == Purpose::Confirmation).expect("a confirmation");
+    let PersonFacts::Pending(pending) = &confirmation.facts.person else { panic!("a pending sign-up") };
+    assert_eq!((pending.id, pending.site.as_str(), pending.ip.as_str()), (signup, "www.shop1.example", "192.0.2.1"));
+    assert_eq!(start(&bench, &life, &claimed).await.len(), 3);
+});
 
-crate::both!(
-    r18_a_confirmation_of_a_sign_up_that_is_gone_does_not_start,
-    |bench: Bench| async move {
-        world(&bench, 1, 1).await;
-        world::sign_up(&bench.store, 1, 77, &world::people(["new@d9.test".to_owned()])[0], START.millis()).await;
-        let life = begin(&bench).await;
-        let wanted = Wanted { notices: 5, ..Wanted::default() };
-        let claimed = claims(&bench.store.claim(life.id(), life.beat(), wanted, bench.clock.now()).await.expect("a claim"));
-        let starts = brief(&bench, &claimed).await;
-        script(&bench.store, "DELETE FROM signup").await.expect("gone");
-        assert!(bench.store.start(life.beat(), starts).await.expect("an answer").is_empty());
-        let briefings = bench.store.brief(&claimed, &Profiles::new(500)).await.expect("facts");
-        assert!(matches!(briefings[0].facts.person, PersonFacts::NoPending));
-    }
-);
+crate::both!(r18_a_confirmation_of_a_sign_up_that_is_gone_does_not_start, |bench: Bench| async move {
+    world(&bench, 1, 1).await;
+    world::sign_up(&bench.store, 1, 77, &world::people(["new@d9.test".to_owned()])[0], START.millis()).await;
+    let life = begin(&bench).await;
+    let wanted = Wanted { notices: 5, ..Wanted::default() };
+    let claimed = claims(&bench.store.claim(life.id(), life.beat(), wanted, bench.clock.now()).await.expect("a claim"));
+    let starts = brief(&bench, &claimed).await;
+    script(&bench.store, "DELETE FROM signup").await.expect("gone");
+    assert!(bench.store.start(life.beat(), starts).await.expect("an answer").is_empty());
+    let briefings = bench.store.brief(&claimed, &Profiles::new(500)).await.expect("facts");
+    assert!(matches!(briefings[0].facts.person, PersonFacts::NoPending));
+});
 
 crate::both!(
     /// Proves R67's meaning of "sent" and that open = audience − terminal, always.
@@ -272,43 +276,50 @@ crate::both!(
     }
 );
 
-crate::both!(
-    r57_r60_a_hard_bounce_in_the_session_excludes_in_the_same_transaction,
-    |bench: Bench| async move {
-        let (one, two) = (world(&bench, 1, 1).await, world(&bench, 2, 1).await);
-        let life = begin(&bench).await;
-        let mine = claims(&claim(&bench, &life, &one, 1).await);
-        let theirs = claims(&claim(&bench, &life, &two, 1).await);
-        let starts = brief(&bench, &theirs).await;
-        start(&bench, &life, &mine).await;
-        record(&bench, mine[0], Outcome::Bounced(bounced(BounceClass::Hard, world::plain_key("p0@d0.test")))).await;
-        let excluded = numbers(&bench.store, "SELECT source_account FROM suppression", 1).await.expect("exclusions");
-        assert_eq!(excluded, [[Some(1)]]);
-        assert!(bench.store.start(life.beat(), starts).await.expect("an answer").is_empty(), "the other account's mail does not start");
-        assert_eq!(bench.store.cancel_address(seals::AddressKey::from_bytes(world::plain_key("p0@d0.test"))).await.expect("cancelled"), 1);
-    }
-);
+crate::both!(r57_r60_a_hard_bounce_in_the_session_excludes_in_the_same_transaction, |bench: Bench| async move {
+    let (one, two) = (world(&bench, 1, 1).await, world(&bench, 2, 1).await);
+    let life = begin(&bench).await;
+    let mine = claims(&claim(&bench, &life, &one, 1).await);
+    let theirs = claims(&claim(&bench, &life, &two, 1).await);
+    let starts = brief(&bench, &theirs).await;
+    start(&bench, &life, &mine).await;
+    record(&bench, mine[0], Outcome::Bounced(bounced(BounceClass::Hard, world::plain_key("p0@d0.test")))).await;
+    let excluded = numbers(&bench.store, "SELECT source_account FROM suppression", 1).await.expect("exclusions");
+    assert_eq!(excluded, [[Some(1)]]);
+    assert!(
+        bench.store.start(life.beat(), starts).await.expect("an answer").is_empty(),
+        "the other account's mail does not start"
+    );
+    assert_eq!(
+        bench
+            .store
+            .cancel_address(seals::AddressKey::from_bytes(world::plain_key("p0@d0.test")))
+            .await
+            .expect("cancelled"),
+        1
+    );
+});
 
-crate::both!(
-    a_mailing_finishes_when_every_row_is_terminal,
-    |bench: Bench| async move {
-        let world = world(&bench, 1, 2).await;
-        let life = begin(&bench).await;
-        let claimed = claims(&claim(&bench, &life, &world, 2).await);
-        start(&bench, &life, &claimed).await;
-        record(&bench, claimed[0], accepted()).await;
-        assert!(bench.store.finish_mailings(bench.clock.now()).await.expect("an answer").is_empty());
-        record(&bench, claimed[1], deferred()).await;
-        assert!(bench.store.finish_mailings(bench.clock.now()).await.expect("an answer").is_empty());
-        bench.clock.advance(Duration::from_secs(3600));
-        let again = claims(&claim(&bench, &life, &world, 2).await);
-        start(&bench, &life, &again).await;
-        record(&bench, again[0], accepted()).await;
-        assert_eq!(bench.store.finish_mailings(bench.clock.now()).await.expect("an answer"), [(world.account, world.mailing)]);
-        let state = numbers(&bench.store, "SELECT state FROM mailing", 1).await.expect("a state");
-        assert_eq!(state, [[Some(MailingState::Finished.number())]]);
-    }
-);
+crate::both!(a_mailing_finishes_when_every_row_is_terminal, |bench: Bench| async move {
+    let world = world(&bench, 1, 2).await;
+    let life = begin(&bench).await;
+    let claimed = claims(&claim(&bench, &life, &world, 2).await);
+    start(&bench, &life, &claimed).await;
+    record(&bench, claimed[0], accepted()).await;
+    assert!(bench.store.finish_mailings(bench.clock.now()).await.expect("an answer").is_empty());
+    record(&bench, claimed[1], deferred()).await;
+    assert!(bench.store.finish_mailings(bench.clock.now()).await.expect("an answer").is_empty());
+    bench.clock.advance(Duration::from_secs(3600));
+    let again = claims(&claim(&bench, &life, &world, 2).await);
+    start(&bench, &life, &again).await;
+    record(&bench, again[0], accepted()).await;
+    assert_eq!(
+        bench.store.finish_mailings(bench.clock.now()).await.expect("an answer"),
+        [(world.account, world.mailing)]
+    );
+    let state = numbers(&bench.store, "SELECT state FROM mailing", 1).await.expect("a state");
+    assert_eq!(state, [[Some(MailingState::Finished.number())]]);
+});
 
 crate::both!(
     /// Proves DESIGN §4, step 5: the late truth closes a row, and the counters move.
@@ -332,22 +343,31 @@ crate::both!(
     }
 );
 
-crate::both!(
-    l1_an_accepted_confirmation_mail_leaves_its_proof_with_the_sign_up,
-    |bench: Bench| async move {
-        world(&bench, 1, 1).await;
-        world::sign_up(&bench.store, 1, 77, &world::people(["new@d9.test".to_owned()])[0], START.millis()).await;
-        let life = begin(&bench).await;
-        let claimed = claims(&bench.store.claim(life.id(), life.beat(), Wanted { notices: 5, ..Wanted::default() }, bench.clock.now()).await.expect("a claim"));
-        start(&bench, &life, &claimed).await;
-        let proof = HandedOver { message_id: "abc@house.example".to_owned(), sha256: [7; 32] };
-        record(&bench, claimed[0], Outcome::Accepted { reply: "250 2.0.0 taken".to_owned(), proof: Some(proof) }).await;
-        let kept = texts(&bench.store, "SELECT mail_message_id, mail_reply, CAST(mail_handed_over_at AS TEXT) FROM signup", 3).await.expect("a sign-up");
-        assert_eq!(kept, [[Some("abc@house.example".to_owned()), Some("250 2.0.0 taken".to_owned()), Some(START.millis().to_string())]]);
-        let states = numbers(&bench.store, "SELECT state FROM notice WHERE id = 77", 1).await.expect("a state");
-        assert_eq!(states, [[Some(10)]]);
-    }
-);
+crate::both!(l1_an_accepted_confirmation_mail_leaves_its_proof_with_the_sign_up, |bench: Bench| async move {
+    world(&bench, 1, 1).await;
+    world::sign_up(&bench.store, 1, 77, &world::people(["new@d9.test".to_owned()])[0], START.millis()).await;
+    let life = begin(&bench).await;
+    let claimed = claims(
+        &bench
+            .store
+            .claim(life.id(), life.beat(), Wanted { notices: 5, ..Wanted::default() }, bench.clock.now())
+            .await
+            .expect("a claim"),
+    );
+    start(&bench, &life, &claimed).await;
+    let proof = HandedOver { message_id: "abc@house.example".to_owned(), sha256: [7; 32] };
+    record(&bench, claimed[0], Outcome::Accepted { reply: "250 2.0.0 taken".to_owned(), proof: Some(proof) }).await;
+    let kept =
+        texts(&bench.store, "SELECT mail_message_id, mail_reply, CAST(mail_handed_over_at AS TEXT) FROM signup", 3)
+            .await
+            .expect("a sign-up");
+    assert_eq!(
+        kept,
+        [[Some("abc@house.example".to_owned()), Some("250 2.0.0 taken".to_owned()), Some(START.millis().to_string())]]
+    );
+    let states = numbers(&bench.store, "SELECT state FROM notice WHERE id = 77", 1).await.expect("a state");
+    assert_eq!(states, [[Some(10)]]);
+});
 
 crate::both!(
     /// The clock of this test stands still: an answer that waited would never come.
@@ -364,16 +384,14 @@ crate::both!(
     }
 );
 
-crate::both!(
-    d13_not_me_cancels_the_open_confirmation_mail,
-    |bench: Bench| async move {
-        world(&bench, 1, 1).await;
-        let signup = world::sign_up(&bench.store, 1, 77, &world::people(["new@d9.test".to_owned()])[0], START.millis()).await;
-        bench.store.drain_person(signup, Cancellation::NotMe).await;
-        let state = texts(&bench.store, "SELECT CAST(state AS TEXT), reason FROM notice", 2).await.expect("a row");
-        assert_eq!(state, [[Some("13".to_owned()), Some("not_me".to_owned())]]);
-    }
-);
+crate::both!(d13_not_me_cancels_the_open_confirmation_mail, |bench: Bench| async move {
+    world(&bench, 1, 1).await;
+    let signup =
+        world::sign_up(&bench.store, 1, 77, &world::people(["new@d9.test".to_owned()])[0], START.millis()).await;
+    bench.store.drain_person(signup, Cancellation::NotMe).await;
+    let state = texts(&bench.store, "SELECT CAST(state AS TEXT), reason FROM notice", 2).await.expect("a row");
+    assert_eq!(state, [[Some("13".to_owned()), Some("not_me".to_owned())]]);
+});
 
 /// Lets time pass in steps of a millisecond until the wait ends, at most `limit`; says how much passed.
 async fn pass(bench: &Bench, wait: &tokio::task::JoinHandle<()>, limit: Duration) -> Duration {
@@ -421,31 +439,25 @@ async fn drain(store: store::Store, claim: Claim) {
     store.drain_person(contact, Cancellation::Unsubscribed).await;
 }
 
-crate::both!(
-    r85_everybody_waits_the_whole_ticket_and_five_percent,
-    |bench: Bench| async move {
-        let store = bench.store.clone();
-        let waited = tokio::spawn(async move { store.drain_all().await });
-        let passed = pass(&bench, &waited, Duration::from_secs(5)).await;
-        assert!(passed >= TICKET_AND_FIVE_PERCENT && passed < Duration::from_millis(1_300), "{passed:?}");
-    }
-);
+crate::both!(r85_everybody_waits_the_whole_ticket_and_five_percent, |bench: Bench| async move {
+    let store = bench.store.clone();
+    let waited = tokio::spawn(async move { store.drain_all().await });
+    let passed = pass(&bench, &waited, Duration::from_secs(5)).await;
+    assert!(passed >= TICKET_AND_FIVE_PERCENT && passed < Duration::from_millis(1_300), "{passed:?}");
+});
 
-crate::both!(
-    an_aborted_mailing_is_cancelled_and_its_counters_add_up,
-    |bench: Bench| async move {
-        let world = world(&bench, 1, 5).await;
-        let life = begin(&bench).await;
-        let claimed = claims(&claim(&bench, &life, &world, 2).await);
-        start(&bench, &life, &claimed[..1]).await;
-        script(&bench.store, "UPDATE mailing SET state = 5, facts_version = facts_version + 1").await.expect("aborted");
-        assert_eq!(bench.store.cancel_mailing(world.mailing, Cancellation::Aborted).await.expect("cancelled"), 4);
-        record(&bench, claimed[0], deferred()).await;
-        assert_eq!(states(&bench).await, [(3, 1), (13, 4)]);
-        assert_eq!(bench.store.cancel_stranded().await.expect("cancelled"), 1);
-        assert_eq!(counted(&bench).await, [(13, 5)]);
-    }
-);
+crate::both!(an_aborted_mailing_is_cancelled_and_its_counters_add_up, |bench: Bench| async move {
+    let world = world(&bench, 1, 5).await;
+    let life = begin(&bench).await;
+    let claimed = claims(&claim(&bench, &life, &world, 2).await);
+    start(&bench, &life, &claimed[..1]).await;
+    script(&bench.store, "UPDATE mailing SET state = 5, facts_version = facts_version + 1").await.expect("aborted");
+    assert_eq!(bench.store.cancel_mailing(world.mailing, Cancellation::Aborted).await.expect("cancelled"), 4);
+    record(&bench, claimed[0], deferred()).await;
+    assert_eq!(states(&bench).await, [(3, 1), (13, 4)]);
+    assert_eq!(bench.store.cancel_stranded().await.expect("cancelled"), 1);
+    assert_eq!(counted(&bench).await, [(13, 5)]);
+});
 
 crate::both!(
     /// Proves promise 6: what a dead life owned is due again, when its beat stands or counts on.
@@ -473,27 +485,24 @@ crate::both!(
     }
 );
 
-crate::both!(
-    a_new_life_of_a_node_takes_back_at_once_what_the_old_one_left,
-    |bench: Bench| async move {
-        let world = world(&bench, 1, 3).await;
-        let lock = std::env::temp_dir().join(format!("jawort-node-{}.lock", std::process::id()));
-        let life = bench.store.begin_life(Some(&lock), &*bench.dice).await.expect("a life");
-        let node = life.node().to_owned();
-        let claimed = claims(&claim(&bench, &life, &world, 2).await);
-        start(&bench, &life, &claimed[..1]).await;
-        let refused = bench.store.begin_life(Some(&lock), &*bench.dice).await.map(|_| ()).expect_err("the lock is held");
-        assert!(refused.to_string().contains(&std::process::id().to_string()), "{refused}");
-        drop(life);
-        let life = bench.store.begin_life(Some(&lock), &*bench.dice).await.expect("the next life");
-        assert_eq!(life.node(), node);
-        assert_eq!(states(&bench).await, [(0, 3)]);
-        life.end().await.expect("the end");
-        let open = numbers(&bench.store, "SELECT COUNT(*) FROM life WHERE ended_at IS NULL", 1).await.expect("lives");
-        assert_eq!(open, [[Some(0)]]);
-        let _ = std::fs::remove_file(lock);
-    }
-);
+crate::both!(a_new_life_of_a_node_takes_back_at_once_what_the_old_one_left, |bench: Bench| async move {
+    let world = world(&bench, 1, 3).await;
+    let lock = std::env::temp_dir().join(format!("jawort-node-{}.lock", std::process::id()));
+    let life = bench.store.begin_life(Some(&lock), &*bench.dice).await.expect("a life");
+    let node = life.node().to_owned();
+    let claimed = claims(&claim(&bench, &life, &world, 2).await);
+    start(&bench, &life, &claimed[..1]).await;
+    let refused = bench.store.begin_life(Some(&lock), &*bench.dice).await.map(|_| ()).expect_err("the lock is held");
+    assert!(refused.to_string().contains(&std::process::id().to_string()), "{refused}");
+    drop(life);
+    let life = bench.store.begin_life(Some(&lock), &*bench.dice).await.expect("the next life");
+    assert_eq!(life.node(), node);
+    assert_eq!(states(&bench).await, [(0, 3)]);
+    life.end().await.expect("the end");
+    let open = numbers(&bench.store, "SELECT COUNT(*) FROM life WHERE ended_at IS NULL", 1).await.expect("lives");
+    assert_eq!(open, [[Some(0)]]);
+    let _ = std::fs::remove_file(lock);
+});
 
 /// Proves promise 6 for several nodes: rows of a life whose lock is gone are due again after ten
 /// seconds of the watcher's clock, and a node that lost its session stops sending after five.
@@ -533,7 +542,13 @@ async fn kill_session(bench: &Bench, life: i64) {
     .await
     .expect("ended");
     for _ in 0..1000 {
-        let left = texts(&bench.store, "SELECT CAST(COUNT(*) AS TEXT) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1", 1).await.expect("locks");
+        let left = texts(
+            &bench.store,
+            "SELECT CAST(COUNT(*) AS TEXT) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1",
+            1,
+        )
+        .await
+        .expect("locks");
         if left == [[Some("1".to_owned())]] {
             return;
         }

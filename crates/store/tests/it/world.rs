@@ -67,7 +67,9 @@ pub(crate) async fn found(store: &Store, n: i64, people: &[Person], due: i64, ex
         key(&format!("garten@shop{n}.example"))
     ));
     add(format!("INSERT INTO legal_notice (account_id, version, notice, created_at) VALUES ({n}, 1, '{NOTICE}', 0)"));
-    add(format!("INSERT INTO website (account_id, id, host, proof_token, proven_at, created_at) VALUES ({n}, 7, 'www.shop{n}.example', 't', 1, 0)"));
+    add(format!(
+        "INSERT INTO website (account_id, id, host, proof_token, proven_at, created_at) VALUES ({n}, 7, 'www.shop{n}.example', 't', 1, 0)"
+    ));
     add(format!(
         "INSERT INTO topic (account_id, id, version, website_id, statement, state, submitted_at) VALUES ({n}, 8, 1, 7, 'Tips for growing vegetables in small gardens', 1, 0)"
     ));

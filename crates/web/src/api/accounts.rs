@@ -18,7 +18,8 @@ use super::route::{Call, LIST, Route, id_text, route, time, time_opt, whole};
 use super::schema::{Field, Input, Kind, may, must};
 
 const LANGUAGES: &[&str] = &["de", "en"];
-pub(super) const LANGUAGE: Field = may("language", Kind::Choice(LANGUAGES), "`de` or `en`; the account's where nothing is said.");
+pub(super) const LANGUAGE: Field =
+    may("language", Kind::Choice(LANGUAGES), "`de` or `en`; the account's where nothing is said.");
 
 const SETTINGS: &[Field] = &[
     may("name", Kind::Line(40), "The account's name as recipients see it."),
@@ -59,7 +60,8 @@ pub(super) fn language_of(input: &Input, otherwise: Language) -> Language {
 }
 
 pub(super) fn short_name(text: &str) -> Result<ShortName, ApiError> {
-    let refused = |problem: policy::sender::NameProblem| ApiError::invalid(problem.word(), format!("name: {problem}")).at("name");
+    let refused =
+        |problem: policy::sender::NameProblem| ApiError::invalid(problem.word(), format!("name: {problem}")).at("name");
     ShortName::parse(text).map_err(refused)
 }
 
@@ -156,9 +158,7 @@ async fn audit(call: Call) -> Answer {
 
 pub(super) async fn audit_of(call: &Call, account: AccountId) -> Answer {
     let lines = call.or(call.web.store.audit(account, call.after(), call.limit()).await)?;
-    let shown = |line: &store::audit::AuditLine| {
-        json!({ "id": id_text(line.id), "at": time(line.at), "actor": line.actor, "action": line.action, "detail": line.detail })
-    };
+    let shown = |line: &store::audit::AuditLine| json!({ "id": id_text(line.id), "at": time(line.at), "actor": line.actor, "action": line.action, "detail": line.detail });
     call.page(&lines, shown, |line| line.id)
 }
 
@@ -184,7 +184,11 @@ async fn mint(call: Call) -> Answer {
 pub(super) async fn mint_for(call: &Call, owner: Option<AccountId>) -> Answer {
     let token = ApiToken::generate(&*call.web.dice);
     let label = call.body.text_or_empty("label");
-    let id = call.or(call.web.store.mint_token(owner, &label, api_token_hash(token.as_str()), call.actor(), call.now()).await)?;
+    let id = call.or(call
+        .web
+        .store
+        .mint_token(owner, &label, api_token_hash(token.as_str()), call.actor(), call.now())
+        .await)?;
     Ok(Reply::Made(json!({ "id": id_text(id), "label": label, "token": token.as_str() })))
 }
 
@@ -260,7 +264,8 @@ pub(super) async fn send_proof(
 ) -> Result<ProofAsked, ApiError> {
     let house = call.web.gate.house();
     let bits = u64::try_from(what.number()).map_err(|_| ApiError::not_found(call.language()))?;
-    let token = call.web.seals.link_token(bits, LinkPurpose::ProveAddress).map_err(|_| ApiError::not_found(call.language()))?;
+    let token =
+        call.web.seals.link_token(bits, LinkPurpose::ProveAddress).map_err(|_| ApiError::not_found(call.language()))?;
     let zone = zone(&call.or(call.web.store.account(account).await)?.time_zone)?;
     let until = moment(language, &zone, call.now() + PROOF_VALID);
     let mail = ProofMail { url: house.link(LinkPurpose::ProveAddress, &token), until };
@@ -271,7 +276,8 @@ pub(super) async fn send_proof(
 /// A moment as people of the account's zone write it.
 fn moment(language: Language, zone: &Zone, at: policy::Timestamp) -> String {
     let shown = zone.show(at);
-    let number = |range: std::ops::Range<usize>| shown.get(range).and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
+    let number =
+        |range: std::ops::Range<usize>| shown.get(range).and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
     let day = texts::dates::day(language, number(8..10), number(5..7), number(0..4));
     texts::dates::moment(language, &day, shown.get(11..16).unwrap_or_default(), zone.name())
 }
@@ -289,7 +295,8 @@ pub(super) fn proof_reply(asked: ProofAsked) -> Answer {
         ProofAsked::Planned => Ok(Reply::Noted(proof_json(asked))),
         ProofAsked::Limited(_) => {
             let message = "this address got as many mails of this kind as it may get for now; ask later";
-            Err(ApiError::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "proof_limited", message).with(proof_json(asked)))
+            Err(ApiError::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "proof_limited", message)
+                .with(proof_json(asked)))
         }
         ProofAsked::Excluded => Err(ApiError::invalid(
             "excluded",

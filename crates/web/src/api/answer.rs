@@ -79,7 +79,9 @@ impl ApiError {
     pub(crate) fn of_store(error: StoreError, language: Language, number: &str) -> Self {
         match error {
             StoreError::NotFound(_) => Self::not_found(language),
-            StoreError::Conflict(what) => Self::conflict(language, &format!("{what} exists already or changed meanwhile")),
+            StoreError::Conflict(what) => {
+                Self::conflict(language, &format!("{what} exists already or changed meanwhile"))
+            }
             StoreError::Invalid(text) => Self::invalid("invalid", text),
             StoreError::Unavailable(_) | StoreError::DiskFull => {
                 tracing::warn!(%error, "a call of the API could not be carried out");

@@ -25,14 +25,19 @@ const SIGN_UP: &[Field] = &[
     must("form", Kind::Id, "The form that the visitor saw."),
     must("address", Kind::Address, "What the visitor entered."),
     may("fields", Kind::Values(MAX_FIELDS, MAX_FIELD_CHARS), "The form's voluntary fields, by name."),
-    may("version", Kind::Int(1, i64::MAX), "The version of the form that the visitor saw; the current one where nothing is said."),
+    may(
+        "version",
+        Kind::Int(1, i64::MAX),
+        "The version of the form that the visitor saw; the current one where nothing is said.",
+    ),
     may("ip", Kind::Line(45), "The visitor's IP address; yours where nothing is said."),
     may("user_agent", Kind::Line(500), "The visitor's program."),
     may("page_url", Kind::Line(500), "The page on which the form stood."),
 ];
 const CONTACTS: &[Field] = &[AFTER, LIMIT, may("tag", Kind::Id, "Only contacts that carry this tag.")];
 const FIND: &[Field] = &[must("address", Kind::Address, "The whole address.")];
-const FIELDS: &[Field] = &[must("fields", Kind::Values(MAX_FIELDS, MAX_FIELD_CHARS), "All merge fields; those left out are removed.")];
+const FIELDS: &[Field] =
+    &[must("fields", Kind::Values(MAX_FIELDS, MAX_FIELD_CHARS), "All merge fields; those left out are removed.")];
 const TAGS: &[Field] = &[
     may("add", Kind::Ids(100), "Tags to give; autoresponders follow."),
     may("remove", Kind::Ids(100), "Tags to take away."),
@@ -101,9 +106,12 @@ async fn taken(call: &Call) -> Answer {
             "form_closed",
             "this form takes no sign-ups: it must be open, its website proven, its topic approved, the account active with sender and legal notice",
         )),
-        SignUpOutcome::Changed => {
-            Err(ApiError::new(StatusCode::CONFLICT, "form_changed", "the form shows another text by now; show it again").at("version"))
-        }
+        SignUpOutcome::Changed => Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "form_changed",
+            "the form shows another text by now; show it again",
+        )
+        .at("version")),
     }
 }
 
@@ -220,10 +228,11 @@ async fn deliveries(call: Call) -> Answer {
 }
 
 async fn former(call: Call) -> Answer {
-    let lines = call.or(call.web.store.former_contacts(call.account()?, Some(ContactId::from_raw(call.after())), call.limit()).await)?;
-    let shown = |line: &FormerLine| {
-        json!({ "id": id_text(line.id), "reason": line.reason.word(), "since": time(line.since), "left_at": time(line.left_at) })
-    };
+    let lines = call.or(call
+        .web
+        .store
+        .former_contacts(call.account()?, Some(ContactId::from_raw(call.after())), call.limit())
+        .await)?;
+    let shown = |line: &FormerLine| json!({ "id": id_text(line.id), "reason": line.reason.word(), "since": time(line.since), "left_at": time(line.left_at) });
     call.page(&lines, shown, |line| line.id.get())
 }
-

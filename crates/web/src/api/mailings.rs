@@ -12,7 +12,7 @@ use store::users::TEST_MAILS_A_DAY;
 use super::accounts::{LANGUAGE, language_of, refusal_json, score_json, zone};
 use super::answer::{Answer, ApiError, Reply};
 use super::book::delivery_json;
-use super::route::{AFTER, Call, LIMIT, LIST, Route, id_text, route, time_opt, time};
+use super::route::{AFTER, Call, LIMIT, LIST, Route, id_text, route, time, time_opt};
 use super::schema::{Field, Input, Kind, may, must};
 
 /// The version of the merge-field language that content is written for.
@@ -31,24 +31,52 @@ const AUTORESPONDER: &[Field] = &[
     BODY,
     LANGUAGE,
     EXCLUDE,
-    must("trigger_tag", Kind::Id, "The tag that the mail follows. It reaches contacts that get it from the activation on, each once for ever. A tag that is gone when the mail is due stops it."),
-    must("delay_minutes", Kind::Int(0, MAX_DELAY_MINUTES), "Minutes after the tag was given. A changed delay holds for mails planned from then on."),
+    must(
+        "trigger_tag",
+        Kind::Id,
+        "The tag that the mail follows. It reaches contacts that get it from the activation on, each once for ever. A tag that is gone when the mail is due stops it.",
+    ),
+    must(
+        "delay_minutes",
+        Kind::Int(0, MAX_DELAY_MINUTES),
+        "Minutes after the tag was given. A changed delay holds for mails planned from then on.",
+    ),
 ];
 const NAME: Field = must("name", Kind::Line(120), "The name that you work with.");
-const TOPIC: Field = must("topic", Kind::Object(TOPIC_REF), "The topic; the mailing reaches only those who agreed to this version of its statement.");
+const TOPIC: Field = must(
+    "topic",
+    Kind::Object(TOPIC_REF),
+    "The topic; the mailing reaches only those who agreed to this version of its statement.",
+);
 const TOPIC_REF: &[Field] = &[
     must("id", Kind::Id, "The topic."),
-    may("version", Kind::Int(1, i64::MAX), "The version of the statement; the newest approved one where nothing is said."),
+    may(
+        "version",
+        Kind::Int(1, i64::MAX),
+        "The version of the statement; the newest approved one where nothing is said.",
+    ),
 ];
-const SUBJECT: Field = must("subject", Kind::Line(MAX_SUBJECT), "The subject, with merge fields such as {{ firstname | default(\"friend\") }}.");
-const PREHEADER: Field = may("preheader", Kind::Text(MAX_SUBJECT), "The line that mail programs show beside the subject.");
-const FORMAT: Field = may("format", Kind::Choice(&["markdown", "html"]), "How the body is written; `markdown` where nothing is said.");
-const BODY: Field = must("body", Kind::Text(MAX_BODY), "The body. The platform adds unsubscribe link and legal notice.");
-const INCLUDE: Field = may("include_tags", Kind::Ids(MAX_MAILING_TAGS), "Contacts must carry one of these tags; all contacts where none is named.");
+const SUBJECT: Field = must(
+    "subject",
+    Kind::Line(MAX_SUBJECT),
+    "The subject, with merge fields such as {{ firstname | default(\"friend\") }}.",
+);
+const PREHEADER: Field =
+    may("preheader", Kind::Text(MAX_SUBJECT), "The line that mail programs show beside the subject.");
+const FORMAT: Field =
+    may("format", Kind::Choice(&["markdown", "html"]), "How the body is written; `markdown` where nothing is said.");
+const BODY: Field =
+    must("body", Kind::Text(MAX_BODY), "The body. The platform adds unsubscribe link and legal notice.");
+const INCLUDE: Field = may(
+    "include_tags",
+    Kind::Ids(MAX_MAILING_TAGS),
+    "Contacts must carry one of these tags; all contacts where none is named.",
+);
 const EXCLUDE: Field = may("exclude_tags", Kind::Ids(MAX_MAILING_TAGS), "Contacts must carry none of these tags.");
 const SCHEDULE: &[Field] =
     &[must("at", Kind::Line(40), "`2026-05-04T09:00` in the account's time zone, or with `Z` or an offset.")];
-const TEST: &[Field] = &[must("users", Kind::Ids(TEST_MAILS_A_DAY as usize), "Users with a proven address; 50 test mails in 24 hours.")];
+const TEST: &[Field] =
+    &[must("users", Kind::Ids(TEST_MAILS_A_DAY as usize), "Users with a proven address; 50 test mails in 24 hours.")];
 const DELIVERIES: &[Field] = &[AFTER, LIMIT, may("state", Kind::Choice(STATES), "Only those in this state.")];
 
 pub(super) fn routes() -> Vec<Route> {
@@ -291,7 +319,11 @@ async fn schedule(call: Call) -> Answer {
     let at = zone.moment(&call.body.text_or_empty("at"));
     let at = at.map_err(|problem| ApiError::invalid(problem.word(), problem.to_string()).at("at"))?;
     if at < call.now() {
-        return Err(ApiError::invalid("in_the_past", "this time is over; start the newsletter, or choose a later time").at("at"));
+        return Err(ApiError::invalid(
+            "in_the_past",
+            "this time is over; start the newsletter, or choose a later time",
+        )
+        .at("at"));
     }
     may_send(&call, account).await?;
     call.or(call.web.store.schedule_mailing(account, mailing.id, Some(at), call.actor(), call.now()).await)?;

@@ -116,7 +116,11 @@ async fn caller(route: &Route, web: &Web, headers: &HeaderMap, language: Languag
         return Ok(None);
     }
     let refused = || ApiError::new(StatusCode::UNAUTHORIZED, "not_signed_in", errors::not_signed_in(language));
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer).ok_or_else(refused)?;
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(bearer)
+        .ok_or_else(refused)?;
     let found = web.store.token(api_token_hash(given)).await;
     let found = found.map_err(|error| ApiError::of_store(error, language, "token"))?.ok_or_else(refused)?;
     let fits = match route.who {
@@ -127,7 +131,8 @@ async fn caller(route: &Route, web: &Web, headers: &HeaderMap, language: Languag
     if !fits {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "forbidden", errors::forbidden(language)));
     }
-    let actor = if found.account.is_some() { format!("token {}", found.id) } else { format!("operator token {}", found.id) };
+    let actor =
+        if found.account.is_some() { format!("token {}", found.id) } else { format!("operator token {}", found.id) };
     Ok(Some(Caller { account: found.account, actor }))
 }
 
@@ -229,7 +234,10 @@ async fn once(route: &Route, call: Call, key: &str, hash: [u8; 32]) -> Wire {
         Err(error) => return Wire::of(&Err(ApiError::of_store(error, language, &call.error_number()))),
         Ok(Replay::Answered { status, body }) => return Wire::replayed(status, body),
         Ok(Replay::Unfinished) => {
-            return Wire::of(&conflict("request_unfinished", "a request with this key is being carried out, or its end is not known; look before you repeat it with another key"));
+            return Wire::of(&conflict(
+                "request_unfinished",
+                "a request with this key is being carried out, or its end is not known; look before you repeat it with another key",
+            ));
         }
         Ok(Replay::OtherRequest) => {
             return Wire::of(&conflict("key_reused", "this key was used for another request"));
@@ -239,7 +247,8 @@ async fn once(route: &Route, call: Call, key: &str, hash: [u8; 32]) -> Wire {
     let answer = (route.handler)(call).await;
     let wire = Wire::of(&answer);
     // What failed on our side was not carried out and may come again under its key.
-    let kept = (!wire.status.is_server_error()).then(|| (i64::from(wire.status.as_u16()), kept_body(route, &answer, &wire)));
+    let kept =
+        (!wire.status.is_server_error()).then(|| (i64::from(wire.status.as_u16()), kept_body(route, &answer, &wire)));
     if let Err(error) = web.store.end_request(account, key, kept).await {
         tracing::error!(%error, "the answer to a request with a key was not kept");
     }

@@ -80,7 +80,8 @@ fn operation(route: &Route) -> Value {
     }
     if let Some(body) = route.body {
         let required = body.iter().any(|field| field.required);
-        operation["requestBody"] = json!({ "required": required, "content": { "application/json": { "schema": schema::schema(body) } } });
+        operation["requestBody"] =
+            json!({ "required": required, "content": { "application/json": { "schema": schema::schema(body) } } });
     }
     operation
 }

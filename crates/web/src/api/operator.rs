@@ -26,7 +26,11 @@ const SIGNED: &[Field] = &[BY, REASON];
 const REVIEW: &[Field] = &[must("approve", Kind::Bool, "Whether it is approved."), BY, REASON];
 const LOOK: &[Field] = &[BY];
 const DECIDE: &[Field] = &[
-    must("decision", Kind::Choice(&["reinstate", "terminate", "release_mailing", "reopen_form", "close"]), "What happens."),
+    must(
+        "decision",
+        Kind::Choice(&["reinstate", "terminate", "release_mailing", "reopen_form", "close"]),
+        "What happens.",
+    ),
     BY,
     REASON,
 ];
@@ -163,7 +167,8 @@ async fn topics(call: Call) -> Answer {
 async fn decide_topic(call: Call) -> Answer {
     let topic = TopicRef { topic: TopicId::from_raw(call.id("topic")?), version: call.id("version")? };
     let (approve, (by, reason)) = (call.body.bool("approve").unwrap_or(false), signed(&call));
-    let decided = call.or(call.web.store.decide_topic(account_id(&call)?, topic, approve, &by, &reason, call.now()).await)?;
+    let decided =
+        call.or(call.web.store.decide_topic(account_id(&call)?, topic, approve, &by, &reason, call.now()).await)?;
     Ok(Reply::Found(topic_json(&decided)))
 }
 
@@ -174,7 +179,11 @@ async fn legal_notices(call: Call) -> Answer {
 async fn decide_legal(call: Call) -> Answer {
     let (approve, (by, reason)) = (call.body.bool("approve").unwrap_or(false), signed(&call));
     let version = call.id("version")?;
-    let review = call.or(call.web.store.decide_legal_notice(account_id(&call)?, version, approve, &by, &reason, call.now()).await)?;
+    let review = call.or(call
+        .web
+        .store
+        .decide_legal_notice(account_id(&call)?, version, approve, &by, &reason, call.now())
+        .await)?;
     Ok(Reply::Found(json!({ "review": review.word() })))
 }
 
@@ -239,7 +248,8 @@ async fn look(call: Call) -> Answer {
 
 async fn decide_case(call: Call) -> Answer {
     let (id, (by, reason)) = (case_id(&call)?, signed(&call));
-    let decision = Decision::from_word(&call.body.text_or_empty("decision")).ok_or_else(|| ApiError::not_found(call.language()))?;
+    let decision = Decision::from_word(&call.body.text_or_empty("decision"))
+        .ok_or_else(|| ApiError::not_found(call.language()))?;
     let case = call.or(call.web.store.decide_case(id, decision, &by, &reason, call.now()).await)?;
     if decision == Decision::Terminate {
         call.web.store.drain_all().await;

@@ -108,8 +108,10 @@ const PAGE: i64 = 100;
 
 /// The parameters of every list.
 pub(crate) const LIST: &[Field] = &[AFTER, LIMIT];
-pub(crate) const AFTER: Field = may("after", Kind::Id, "The list begins behind this number: `next` of the page before.");
-pub(crate) const LIMIT: Field = may("limit", Kind::Int(1, 500), "Entries that come at once; 100 where nothing is said.");
+pub(crate) const AFTER: Field =
+    may("after", Kind::Id, "The list begins behind this number: `next` of the page before.");
+pub(crate) const LIMIT: Field =
+    may("limit", Kind::Int(1, 500), "Entries that come at once; 100 where nothing is said.");
 
 impl Call {
     pub(crate) fn language(&self) -> Language {

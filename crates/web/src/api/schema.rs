@@ -151,10 +151,14 @@ fn checked(field: &Field, value: &Value, language: Language) -> Result<Given, Ap
         Kind::Text(max) => lines_of_text(field, value, max, language).map(Given::Text),
         Kind::Int(min, max) => {
             let number = value.as_i64().filter(|number| (min..=max).contains(number));
-            number.map(Given::Int).ok_or_else(|| wrong_kind(field, language, &format!("a whole number from {min} to {max}")))
+            number
+                .map(Given::Int)
+                .ok_or_else(|| wrong_kind(field, language, &format!("a whole number from {min} to {max}")))
         }
         Kind::Bool => value.as_bool().map(Given::Bool).ok_or_else(|| wrong_kind(field, language, "true or false")),
-        Kind::Id => id(value).map(Given::Int).ok_or_else(|| wrong_kind(field, language, "the number of a thing, as a string")),
+        Kind::Id => {
+            id(value).map(Given::Int).ok_or_else(|| wrong_kind(field, language, "the number of a thing, as a string"))
+        }
         Kind::Ids(max) => {
             let all = list(field, value, max, language)?;
             let ids: Option<Vec<i64>> = all.iter().map(id).collect();
@@ -162,7 +166,8 @@ fn checked(field: &Field, value: &Value, language: Language) -> Result<Given, Ap
         }
         Kind::Lines(max, chars) => {
             let all = list(field, value, max, language)?;
-            let lines: Result<Vec<String>, ApiError> = all.iter().map(|one| line(field, one, chars, language)).collect();
+            let lines: Result<Vec<String>, ApiError> =
+                all.iter().map(|one| line(field, one, chars, language)).collect();
             lines.map(Given::Lines)
         }
         Kind::Choice(words) => {
@@ -177,7 +182,9 @@ fn checked(field: &Field, value: &Value, language: Language) -> Result<Given, Ap
         }
         Kind::Host => {
             let text = line(field, value, 253, language)?;
-            Domain::parse(&text).map(Given::Host).map_err(|problem| invalid(field, "bad_host", format!("{}: {problem}", field.name)))
+            Domain::parse(&text)
+                .map(Given::Host)
+                .map_err(|problem| invalid(field, "bad_host", format!("{}: {problem}", field.name)))
         }
         Kind::Values(max, chars) => values(field, value, max, chars, language).map(Given::Values),
         Kind::Object(fields) => Input::read(fields, value, language).map(Given::Object),
@@ -228,9 +235,17 @@ fn too_long(field: &Field, text: &str, max: usize, language: Language) -> Result
     Err(invalid(field, "too_long", errors::too_long(language, field.name, limit(max))))
 }
 
-fn values(field: &Field, value: &Value, max: usize, chars: usize, language: Language) -> Result<BTreeMap<String, String>, ApiError> {
-    let object: &Map<String, Value> =
-        value.as_object().filter(|object| object.len() <= max).ok_or_else(|| wrong_kind(field, language, &format!("an object of at most {max} texts")))?;
+fn values(
+    field: &Field,
+    value: &Value,
+    max: usize,
+    chars: usize,
+    language: Language,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    let object: &Map<String, Value> = value
+        .as_object()
+        .filter(|object| object.len() <= max)
+        .ok_or_else(|| wrong_kind(field, language, &format!("an object of at most {max} texts")))?;
     let mut values = BTreeMap::new();
     for (name, value) in object {
         if name.is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
@@ -267,7 +282,9 @@ pub(crate) fn schema_of(field: &Field) -> Value {
         Kind::Bool => json!({ "type": "boolean" }),
         Kind::Id => id,
         Kind::Ids(max) => json!({ "type": "array", "maxItems": max, "items": id }),
-        Kind::Lines(max, chars) => json!({ "type": "array", "maxItems": max, "items": { "type": "string", "maxLength": chars } }),
+        Kind::Lines(max, chars) => {
+            json!({ "type": "array", "maxItems": max, "items": { "type": "string", "maxLength": chars } })
+        }
         Kind::Choice(words) => json!({ "type": "string", "enum": words }),
         Kind::Address => json!({ "type": "string", "format": "email", "maxLength": 254 }),
         Kind::Host => json!({ "type": "string", "format": "hostname", "maxLength": 253 }),

@@ -18,10 +18,18 @@ use super::route::{Call, Route, id_text, route, time, time_opt, whole};
 use super::schema::{Field, Kind, may, must};
 use crate::context::Web;
 
-const DOMAIN: &[Field] = &[must("name", Kind::Host, "The domain of your own address. Domains of mailbox providers cannot be authenticated by you.")];
+const DOMAIN: &[Field] = &[must(
+    "name",
+    Kind::Host,
+    "The domain of your own address. Domains of mailbox providers cannot be authenticated by you.",
+)];
 const SENDER: &[Field] = &[
     must("display_name", Kind::Line(MAX_DISPLAY_NAME), "The name beside the address."),
-    may("address", Kind::Address, "Your own address at one of your sending domains. Leave it out for an address of the platform."),
+    may(
+        "address",
+        Kind::Address,
+        "Your own address at one of your sending domains. Leave it out for an address of the platform.",
+    ),
     may("platform", Kind::Object(PLATFORM), "An address of the platform; letters to it go on to your mailbox."),
 ];
 const PLATFORM: &[Field] = &[
@@ -70,7 +78,8 @@ fn no_name(call: &Call) -> ApiError {
 async fn wanted_records(call: &Call, account: AccountId, domain: &SendingDomain) -> Result<Vec<Wanted>, ApiError> {
     let name = Domain::parse(&domain.name).map_err(|_| no_name(call))?;
     let keys = call.or(call.web.store.signing_keys(Some(account)).await)?;
-    let keys: Vec<PublishedKey> = keys.into_iter().filter(|key| key.domain == domain.name && key.active).map(|key| key.published).collect();
+    let keys: Vec<PublishedKey> =
+        keys.into_iter().filter(|key| key.domain == domain.name && key.active).map(|key| key.published).collect();
     Ok(wanted(&names(&call.web), &name, &keys))
 }
 
@@ -130,7 +139,9 @@ async fn add_domain(call: Call) -> Answer {
     let first = call.or(call.web.store.key_ids().await)?;
     let (web, of) = (call.web.clone(), name.clone());
     // Making keys takes most of a second of one processor.
-    let made = tokio::task::spawn_blocking(move || SealedKey::generate(Some(account), &of, first, &web.seals, &*web.dice)).await;
+    let made =
+        tokio::task::spawn_blocking(move || SealedKey::generate(Some(account), &of, first, &web.seals, &*web.dice))
+            .await;
     let keys = match made {
         Ok(Ok(keys)) => keys,
         Ok(Err(error)) => return call.or(Err(StoreError::Unusable(error.to_string()))),
@@ -213,7 +224,9 @@ async fn add_own(call: &Call, account: AccountId, address: EmailAddress) -> Resu
         return Err(ApiError::invalid(problem.word(), message).at("address"));
     }
     let domains = call.or(call.web.store.domains(account).await)?;
-    let home = domains.iter().find(|domain| Domain::parse(&domain.name).is_ok_and(|name| address.domain().is_at_or_below(&name)));
+    let home = domains
+        .iter()
+        .find(|domain| Domain::parse(&domain.name).is_ok_and(|name| address.domain().is_at_or_below(&name)));
     let home = home.ok_or_else(|| {
         let message = format!("register the sending domain {} first (POST /domains)", address.domain().as_str());
         ApiError::invalid("no_domain", message).at("address")
@@ -229,10 +242,19 @@ async fn add_own(call: &Call, account: AccountId, address: EmailAddress) -> Resu
 
 /// An address of the platform: `{name}-{account}@{platform domain}` (D7). Where that is taken, the
 /// account's number stands in it.
-async fn add_platform(call: &Call, account: AccountId, wish: &str, forward_to: EmailAddress) -> Result<SenderId, ApiError> {
+async fn add_platform(
+    call: &Call,
+    account: AccountId,
+    wish: &str,
+    forward_to: EmailAddress,
+) -> Result<SenderId, ApiError> {
     let platform = &call.web.gate.house().platform_domain;
     if forward_to.domain().is_at_or_below(platform) || sender::is_no_reply(forward_to.local()) {
-        return Err(ApiError::invalid("bad_mailbox", "letters must go on to a mailbox of your own that somebody reads").at("forward_to"));
+        return Err(ApiError::invalid(
+            "bad_mailbox",
+            "letters must go on to a mailbox of your own that somebody reads",
+        )
+        .at("forward_to"));
     }
     let label = sender::platform_label(&call.or(call.web.store.account(account).await)?.name);
     let local = sender::platform_local(wish);
@@ -251,7 +273,8 @@ async fn add_platform(call: &Call, account: AccountId, wish: &str, forward_to: E
             done => return call.or(done),
         }
     }
-    Err(ApiError::conflict(call.language(), "this address of the platform is taken; choose another name").at("platform"))
+    Err(ApiError::conflict(call.language(), "this address of the platform is taken; choose another name")
+        .at("platform"))
 }
 
 async fn send(call: &Call, account: AccountId, id: SenderId) -> Result<ProofAsked, ApiError> {

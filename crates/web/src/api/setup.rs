@@ -17,13 +17,20 @@ use super::answer::{Answer, ApiError, Reply};
 use super::route::{Call, LIST, Route, id_text, route, time, time_opt, whole};
 use super::schema::{Field, Input, Kind, may, must};
 
-
 const WEBSITE: &[Field] = &[must("host", Kind::Host, "The host, without scheme: `www.shop.example`.")];
 const TOPIC: &[Field] = &[
     must("website", Kind::Id, "The website whose forms collect sign-ups for it."),
-    must("statement", Kind::Line(MAX_CHARS), "What people sign up for, in 20 to 300 characters. An operator reads it first."),
+    must(
+        "statement",
+        Kind::Line(MAX_CHARS),
+        "What people sign up for, in 20 to 300 characters. An operator reads it first.",
+    ),
 ];
-const STATEMENT: &[Field] = &[must("statement", Kind::Line(MAX_CHARS), "A changed statement is a new version; consents stay with the one that was shown.")];
+const STATEMENT: &[Field] = &[must(
+    "statement",
+    Kind::Line(MAX_CHARS),
+    "A changed statement is a new version; consents stay with the one that was shown.",
+)];
 const FORM: &[Field] = &[
     must("topic", Kind::Id, "The topic; the form shows its newest approved statement."),
     NAME,
@@ -35,10 +42,15 @@ const FORM: &[Field] = &[
 ];
 const FORM_EDIT: &[Field] = &[NAME, LANGUAGE, CONSENT, PRIVACY, TAGS, FIELDS];
 const NAME: Field = must("name", Kind::Line(80), "The name that you work with.");
-const CONSENT: Field = may("consent_text", Kind::Text(MAX_CONSENT_CHARS), "What a visitor agrees to; the platform's own words where nothing is said.");
+const CONSENT: Field = may(
+    "consent_text",
+    Kind::Text(MAX_CONSENT_CHARS),
+    "What a visitor agrees to; the platform's own words where nothing is said.",
+);
 const PRIVACY: Field = may("privacy_notice", Kind::Text(MAX_PRIVACY_CHARS), "The privacy notice that the form shows.");
 const TAGS: Field = may("tags", Kind::Ids(MAX_FORM_TAGS), "The tags that a confirmed sign-up gives.");
-const FIELDS: Field = may("fields", Kind::Lines(40, 40), "Names of voluntary fields: small letters, digits, underscores.");
+const FIELDS: Field =
+    may("fields", Kind::Lines(40, 40), "Names of voluntary fields: small letters, digits, underscores.");
 const TAG: &[Field] = &[
     must("name", Kind::Line(80), "The name that you work with."),
     may("public_name", Kind::Line(80), "The name that recipients see; the same where nothing is said."),
@@ -338,8 +350,10 @@ fn legal_fields(input: &Input) -> LegalNoticeFields {
 async fn change_legal(call: Call) -> Answer {
     let account = call.account()?;
     let notice = LegalNotice::validate(legal_fields(&call.body)).map_err(|problems| {
-        let listed: Vec<Value> =
-            problems.iter().map(|problem| json!({ "field": problem.field.name(), "code": problem.fault.word() })).collect();
+        let listed: Vec<Value> = problems
+            .iter()
+            .map(|problem| json!({ "field": problem.field.name(), "code": problem.fault.word() }))
+            .collect();
         let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
         let error = ApiError::invalid("legal_notice", format!("the legal notice is not complete: {}", said.join(", ")));
         match problems.first() {

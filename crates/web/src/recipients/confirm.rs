@@ -73,8 +73,9 @@ pub(super) async fn card(State(web): State<Web>, Path(token): Path<String>) -> A
         return Err(Fault::NotFound);
     };
     let (name, address) = (escaped(name), escaped(address));
-    let card =
-        format!("BEGIN:VCARD\r\nVERSION:3.0\r\nN:;{name};;;\r\nFN:{name}\r\nEMAIL;TYPE=INTERNET:{address}\r\nEND:VCARD\r\n");
+    let card = format!(
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nN:;{name};;;\r\nFN:{name}\r\nEMAIL;TYPE=INTERNET:{address}\r\nEND:VCARD\r\n"
+    );
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/vcard; charset=utf-8")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"contact.vcf\"")),

@@ -138,7 +138,12 @@ fn origin_fits(web: &Web, page: &FormPage, headers: &HeaderMap) -> bool {
 }
 
 /// POST: a sign-up. Everything that depends on the address ends in the neutral answer.
-pub(super) async fn submit(State(web): State<Web>, client: Client, Path(form): Path<String>, request: Request) -> Answer {
+pub(super) async fn submit(
+    State(web): State<Web>,
+    client: Client,
+    Path(form): Path<String>,
+    request: Request,
+) -> Answer {
     let came = web.clock.reading();
     let headers = request.headers().clone();
     let page = form_page(&web, &form).await?;
@@ -193,7 +198,14 @@ fn traces(web: &Web, page: &FormPage, sent: &Sent) -> FormTraces {
     FormTraces { honeypot_filled: !sent.get("homepage").is_empty(), age }
 }
 
-fn sign_up(web: &Web, client: &Client, page: &FormPage, sent: &Sent, address: EmailAddress, headers: &HeaderMap) -> SignUp {
+fn sign_up(
+    web: &Web,
+    client: &Client,
+    page: &FormPage,
+    sent: &Sent,
+    address: EmailAddress,
+    headers: &HeaderMap,
+) -> SignUp {
     let hosted = format!("{}/f/{}", web.gate.house().public_url, page.id);
     let foreign = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let foreign = foreign.filter(|origin| *origin != web.gate.house().public_url);

@@ -33,7 +33,8 @@ const SCANNED_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// A body that nobody needs is read for so long, so that the sender sees our answer.
 const BODY_LIMIT: Duration = Duration::from_secs(2);
 /// Tokens of a contact's way out.
-const WAY_OUT: &[LinkPurpose] = &[LinkPurpose::UnsubscribeHeader, LinkPurpose::UnsubscribeBody, LinkPurpose::Preferences];
+const WAY_OUT: &[LinkPurpose] =
+    &[LinkPurpose::UnsubscribeHeader, LinkPurpose::UnsubscribeBody, LinkPurpose::Preferences];
 
 /// What a token at this path means.
 enum Meaning {
@@ -73,7 +74,12 @@ pub(super) async fn preflight() -> Response {
 }
 
 /// GET and HEAD: a page. Only in the mode `get` a person's GET of the link in the body acts.
-pub(super) async fn show_page(State(web): State<Web>, client: Client, Path(text): Path<String>, method: Method) -> Answer {
+pub(super) async fn show_page(
+    State(web): State<Web>,
+    client: Client,
+    Path(text): Path<String>,
+    method: Method,
+) -> Answer {
     match meaning(&web, &text)? {
         Meaning::Unsubscribe { person, in_header } => {
             let acts = web.policy.unsubscribe.body_link == "get" && !in_header;
@@ -92,7 +98,12 @@ pub(super) async fn show_page(State(web): State<Web>, client: Client, Path(text)
 }
 
 /// POST: acts, whatever the body. The body is read afterwards and thrown away.
-pub(super) async fn press(State(web): State<Web>, client: Client, Path(text): Path<String>, request: Request) -> Answer {
+pub(super) async fn press(
+    State(web): State<Web>,
+    client: Client,
+    Path(text): Path<String>,
+    request: Request,
+) -> Answer {
     let answer = match meaning(&web, &text)? {
         Meaning::Unsubscribe { person, in_header } => {
             let source = if in_header { Source::OneClick } else { Source::Web };
@@ -113,7 +124,8 @@ async fn unsubscribe(web: &Web, client: &Client, person: ContactId, source: Sour
     web.store.unsubscribe(person, web.word(source, client.ip), web.clock.now()).await?;
     // It is done; what the page offers beside that may fail without making it undone.
     let page = web.store.person_page(person, web.clock.now()).await.ok().flatten();
-    let page = page.unwrap_or(PersonPage { language: account.language, id: person, state: PersonState::Nobody, account });
+    let page =
+        page.unwrap_or(PersonPage { language: account.language, id: person, state: PersonState::Nobody, account });
     Ok(done(web, &page, text, None))
 }
 
@@ -206,7 +218,9 @@ async fn restore(
     let page = page_of(web, id).await?;
     let (language, account) = (page.language, &page.account);
     let (status, title, sentence) = match outcome {
-        RestoreOutcome::Done | RestoreOutcome::Already => (StatusCode::OK, title(language), sentence(language, &account.name)),
+        RestoreOutcome::Done | RestoreOutcome::Already => {
+            (StatusCode::OK, title(language), sentence(language, &account.name))
+        }
         RestoreOutcome::Refused(_) | RestoreOutcome::Unknown => {
             (StatusCode::GONE, pages::undo_gone_title(language), pages::undo_gone_text(language, &account.name))
         }

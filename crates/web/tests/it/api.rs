@@ -28,7 +28,11 @@ impl Api {
     async fn of(&self, account: i64) -> Client {
         let token = format!("jw_account_{account}");
         let owner = Some(AccountId::from_raw(account));
-        self.door.store.mint_token(owner, "till", api_token_hash(&token), "the test", self.door.clock.now()).await.expect("a token");
+        self.door
+            .store
+            .mint_token(owner, "till", api_token_hash(&token), "the test", self.door.clock.now())
+            .await
+            .expect("a token");
         self.door.client.clone().token(&token)
     }
 
@@ -41,7 +45,9 @@ impl Api {
 
     /// The secret word of the proof link that the newest mail of a template holds.
     async fn proof_link(&self) -> String {
-        let rows = texts(&self.door.store, "SELECT params FROM notice WHERE purpose = 5 ORDER BY id DESC LIMIT 1", 1).await.expect("a notice");
+        let rows = texts(&self.door.store, "SELECT params FROM notice WHERE purpose = 5 ORDER BY id DESC LIMIT 1", 1)
+            .await
+            .expect("a notice");
         let params: Value = serde_json::from_str(rows[0][0].as_deref().expect("params")).expect("JSON");
         let url = params["url"].as_str().expect("a link").to_owned();
         assert!(url.len() <= 67, "{url}");
@@ -165,7 +171,11 @@ fn every_route_wants_its_own_kind_of_token() {
     run(async {
         let api = api(Door::open().await).await;
         let account = api.of(1).await;
-        let strangers = [api.door.client.clone(), api.door.client.clone().token("jw_guess"), api.door.client.clone().header("Authorization", "Basic eA==")];
+        let strangers = [
+            api.door.client.clone(),
+            api.door.client.clone().token("jw_guess"),
+            api.door.client.clone().header("Authorization", "Basic eA=="),
+        ];
         for route in described(&api.door).await {
             let path = filled(&route.path, "7");
             let what = format!("{} {path}", route.method);
@@ -181,7 +191,11 @@ fn every_route_wants_its_own_kind_of_token() {
             };
             error(&try_route(other, &route, &path).await, &what, 403, "forbidden");
         }
-        assert_eq!(api.door.count("SELECT COUNT(*) FROM audit WHERE actor <> 'the test'").await, 0, "nobody changed anything");
+        assert_eq!(
+            api.door.count("SELECT COUNT(*) FROM audit WHERE actor <> 'the test'").await,
+            0,
+            "nobody changed anything"
+        );
     });
 }
 
@@ -195,7 +209,16 @@ fn d1_what_belongs_to_another_account_does_not_exist() {
         let first = api.of(1).await;
         let tag = text(&send(&first, "POST", "/tags", &json!({ "name": "news" })).await, "id");
         let topic = json!({ "id": "8" });
-        let news = text(&send(&first, "POST", "/newsletters", &json!({ "name": "May", "topic": topic, "subject": "Hello", "body": "Hello." })).await, "id");
+        let news = text(
+            &send(
+                &first,
+                "POST",
+                "/newsletters",
+                &json!({ "name": "May", "topic": topic, "subject": "Hello", "body": "Hello." }),
+            )
+            .await,
+            "id",
+        );
         let auto = json!({ "name": "May", "topic": topic, "subject": "Hello", "body": "Hello.", "trigger_tag": tag, "delay_minutes": 5 });
         let auto = text(&send(&first, "POST", "/autoresponders", &auto).await, "id");
         let user = (1_i64 << 38 | 40).to_string();
@@ -238,10 +261,26 @@ fn d1_what_belongs_to_another_account_does_not_exist() {
         }
         assert!(probed > 40, "only {probed} routes were probed");
         assert!(api.door.is_contact(contact).await);
-        for (list, foreign) in [("/sign-ups", json!({ "form": FORM, "address": "eve@mail.example" })), ("/topics", json!({ "website": 7, "statement": "Tips for growing vegetables in small gardens" })), ("/forms", json!({ "topic": 8, "name": "Mine" }))] {
+        for (list, foreign) in [
+            ("/sign-ups", json!({ "form": FORM, "address": "eve@mail.example" })),
+            ("/topics", json!({ "website": 7, "statement": "Tips for growing vegetables in small gardens" })),
+            ("/forms", json!({ "topic": 8, "name": "Mine" })),
+        ] {
             refused(&second, "POST", list, &foreign, 404, "not_found").await;
         }
-        for list in ["/contacts", "/former-contacts", "/forms", "/topics", "/websites", "/senders", "/domains", "/users", "/tags", "/newsletters", "/autoresponders"] {
+        for list in [
+            "/contacts",
+            "/former-contacts",
+            "/forms",
+            "/topics",
+            "/websites",
+            "/senders",
+            "/domains",
+            "/users",
+            "/tags",
+            "/newsletters",
+            "/autoresponders",
+        ] {
             assert_eq!(call(&second, "GET", list).await["items"], json!([]), "{list}");
         }
         refused(&second, "POST", "/contacts/find", &json!({ "address": "ada@mail.example" }), 404, "not_found").await;
@@ -315,7 +354,11 @@ fn m4_no_field_of_any_route_takes_line_breaks_or_nul() {
             assert_eq!(said["field"], "is_admin");
         }
         assert!(probed > 150, "only {probed} values were tried");
-        assert_eq!(api.door.count("SELECT COUNT(*) FROM audit WHERE actor <> 'the test'").await, 0, "nothing was changed");
+        assert_eq!(
+            api.door.count("SELECT COUNT(*) FROM audit WHERE actor <> 'the test'").await,
+            0,
+            "nothing was changed"
+        );
     });
 }
 
@@ -344,13 +387,25 @@ fn bad_requests_are_refused_with_words() {
         for wrong in [json!({ "name": 7 }), json!({ "name": ["x"] }), json!({ "name": {} }), json!({ "name": true })] {
             refused(&account, "POST", "/tags", &wrong, 422, "wrong_type").await;
         }
-        for (path, status, code) in [("/nothing", 404, "not_found"), ("/contacts?limit=0", 422, "wrong_type"), ("/contacts?limit=501", 422, "wrong_type"), ("/contacts?limit=x", 422, "wrong_type"), ("/contacts?after=x", 422, "wrong_type"), ("/contacts?order=name", 400, "bad_request")] {
+        for (path, status, code) in [
+            ("/nothing", 404, "not_found"),
+            ("/contacts?limit=0", 422, "wrong_type"),
+            ("/contacts?limit=501", 422, "wrong_type"),
+            ("/contacts?limit=x", 422, "wrong_type"),
+            ("/contacts?after=x", 422, "wrong_type"),
+            ("/contacts?order=name", 400, "bad_request"),
+        ] {
             let response = account.get(&at(path)).await.expect("an answer");
             error(&response, path, status, code);
         }
         let response = account.request("DELETE", &at("/contacts"), &[], b"").await.expect("an answer");
         error(&response, "DELETE /contacts", 405, "method_not_allowed");
-        let german = account.clone().header("Accept-Language", "de").send_json("POST", &at("/tags"), &json!({})).await.expect("an answer");
+        let german = account
+            .clone()
+            .header("Accept-Language", "de")
+            .send_json("POST", &at("/tags"), &json!({}))
+            .await
+            .expect("an answer");
         assert_eq!(error(&german, "German", 422, "required")["message"], "name fehlt.");
     });
 }
@@ -378,13 +433,30 @@ fn a_replayed_post_acts_once() {
         let again = send(&mint, "POST", "/tokens", &json!({ "label": "shop" })).await;
         assert_eq!((first["id"].clone(), again["token"].clone()), (again["id"].clone(), Value::Null));
         assert!(text(&first, "token").starts_with("jw_"));
-        refused(&account.clone().header("Idempotency-Key", &"x".repeat(201)), "POST", "/tags", &tag, 400, "bad_request").await;
+        refused(
+            &account.clone().header("Idempotency-Key", &"x".repeat(201)),
+            "POST",
+            "/tags",
+            &tag,
+            400,
+            "bad_request",
+        )
+        .await;
         let kept = texts(&api.door.store, "SELECT body FROM api_replay", 1).await.expect("rows");
-        assert!(kept.iter().flatten().flatten().all(|body| !body.contains(&text(&first, "token"))), "no secret is kept");
+        assert!(
+            kept.iter().flatten().flatten().all(|body| !body.contains(&text(&first, "token"))),
+            "no secret is kept"
+        );
         let parallel: Vec<_> = (0..8)
             .map(|_| {
                 let client = account.clone().header("Idempotency-Key", "at-once");
-                tokio::spawn(async move { client.send_json("POST", &at("/tags"), &json!({ "name": "parallel" })).await.expect("an answer").status })
+                tokio::spawn(async move {
+                    client
+                        .send_json("POST", &at("/tags"), &json!({ "name": "parallel" }))
+                        .await
+                        .expect("an answer")
+                        .status
+                })
             })
             .collect();
         for one in parallel {
@@ -437,12 +509,34 @@ fn r11_a_sign_up_by_api_is_pending_and_tells_nothing() {
         assert_eq!(api.door.count("SELECT COUNT(*) FROM signup").await, 1);
         assert_eq!(api.door.count("SELECT COUNT(*) FROM contact").await, 1);
         assert!(api.door.is_contact(known).await);
-        assert_eq!(api.door.count("SELECT COUNT(*) FROM notice WHERE purpose = 3").await, 2, "one for each of the two sign-ups");
-        refused(&account, "POST", "/sign-ups", &json!({ "form": FORM, "address": "no address" }), 422, "bad_email").await;
-        refused(&account, "POST", "/sign-ups", &json!({ "form": FORM, "address": "a@b.example", "ip": "here" }), 422, "bad_ip").await;
-        refused(&account, "POST", "/sign-ups", &json!({ "form": FORM, "address": "a@b.example", "version": 9 }), 409, "form_changed").await;
+        assert_eq!(
+            api.door.count("SELECT COUNT(*) FROM notice WHERE purpose = 3").await,
+            2,
+            "one for each of the two sign-ups"
+        );
+        refused(&account, "POST", "/sign-ups", &json!({ "form": FORM, "address": "no address" }), 422, "bad_email")
+            .await;
+        refused(
+            &account,
+            "POST",
+            "/sign-ups",
+            &json!({ "form": FORM, "address": "a@b.example", "ip": "here" }),
+            422,
+            "bad_ip",
+        )
+        .await;
+        refused(
+            &account,
+            "POST",
+            "/sign-ups",
+            &json!({ "form": FORM, "address": "a@b.example", "version": 9 }),
+            409,
+            "form_changed",
+        )
+        .await;
         call(&account, "POST", &format!("/forms/{FORM}/close")).await;
-        refused(&account, "POST", "/sign-ups", &json!({ "form": FORM, "address": "a@b.example" }), 409, "form_closed").await;
+        refused(&account, "POST", "/sign-ups", &json!({ "form": FORM, "address": "a@b.example" }), 409, "form_closed")
+            .await;
     });
 }
 
@@ -489,7 +583,8 @@ fn r7_r12_r49_r62_an_account_is_set_up_step_by_step() {
         let dns = Dns::start().await.expect("a DNS server");
         let server = dns.addr();
         let door = Door::with(|context| {
-            let settings = outside::OutsideSettings { dns_servers: vec![server], ..outside::OutsideSettings::default() };
+            let settings =
+                outside::OutsideSettings { dns_servers: vec![server], ..outside::OutsideSettings::default() };
             context.resolver = outside::Resolver::new(&settings).expect("a resolver");
             context.fetcher = outside::Fetcher::new(&context.resolver, &settings);
         })
@@ -497,7 +592,10 @@ fn r7_r12_r49_r62_an_account_is_set_up_step_by_step() {
         let api = api(door).await;
         let (id, account) = api.second().await;
         let me = call(&account, "GET", "/me").await;
-        assert_eq!((me["may_send"].clone(), me["refusal"]["code"].clone()), (json!(false), json!("policy_not_accepted")));
+        assert_eq!(
+            (me["may_send"].clone(), me["refusal"]["code"].clone()),
+            (json!(false), json!("policy_not_accepted"))
+        );
         send(&account, "POST", "/me/policy", &json!({ "version": me["policy_version"], "accepted_by": "Ada" })).await;
         assert_eq!(call(&account, "GET", "/me").await["refusal"]["code"], "no_sender");
         topic_and_form(&api, &account, id, &dns).await;
@@ -511,7 +609,11 @@ fn r7_r12_r49_r62_an_account_is_set_up_step_by_step() {
         refused(&account, "PATCH", "/me", &json!({ "name": "visit www.spam.example" }), 422, "holds_domain").await;
         let shown = call(&api.operator, "GET", &format!("/accounts/{id}")).await;
         assert_eq!((shown["score"]["recent"]["sent"].clone(), shown["standing"].clone()), (json!(0), json!("active")));
-        assert!(call(&api.operator, "GET", &format!("/accounts/{id}/audit")).await["items"].as_array().is_some_and(|lines| lines.len() > 8));
+        assert!(
+            call(&api.operator, "GET", &format!("/accounts/{id}/audit")).await["items"]
+                .as_array()
+                .is_some_and(|lines| lines.len() > 8)
+        );
     });
 }
 
@@ -521,42 +623,100 @@ async fn topic_and_form(api: &Api, account: &Client, id: i64, dns: &Dns) {
     assert_eq!(call(account, "POST", &format!("{path}/check")).await["found"], "no");
     dns.set("www.rad.example", Record::Txt(text(&site["proof"]["dns_txt"], "value")));
     api.door.clock.forward(HOUR);
-    refused(account, "POST", "/topics", &json!({ "website": text(&site, "id"), "statement": "News and offers of our shop" }), 422, "generic").await;
+    refused(
+        account,
+        "POST",
+        "/topics",
+        &json!({ "website": text(&site, "id"), "statement": "News and offers of our shop" }),
+        422,
+        "generic",
+    )
+    .await;
     let statement = json!({ "website": text(&site, "id"), "statement": "Repairing bicycles at home, step by step" });
     let topic = send(account, "POST", "/topics", &statement).await;
     let form = json!({ "topic": text(&topic, "id"), "name": "Footer", "language": "en", "fields": ["firstname"] });
     refused(account, "POST", "/forms", &form, 422, "invalid").await;
     let waiting = call(&api.operator, "GET", "/reviews/topics").await;
-    assert_eq!((waiting["items"][0]["account"].clone(), waiting["items"].as_array().map(Vec::len)), (json!(id.to_string()), Some(1)));
+    assert_eq!(
+        (waiting["items"][0]["account"].clone(), waiting["items"].as_array().map(Vec::len)),
+        (json!(id.to_string()), Some(1))
+    );
     let review = format!("/reviews/topics/{id}/{}/1", text(&topic, "id"));
-    let decided = send(&api.operator, "POST", &review, &json!({ "approve": true, "by": "Olga", "reason": "a clear subject" })).await;
+    let decided =
+        send(&api.operator, "POST", &review, &json!({ "approve": true, "by": "Olga", "reason": "a clear subject" }))
+            .await;
     assert_eq!(decided["state"], "approved");
-    refused(&api.operator, "POST", &review, &json!({ "approve": false, "by": "Olga", "reason": "no" }), 409, "conflict").await;
+    refused(
+        &api.operator,
+        "POST",
+        &review,
+        &json!({ "approve": false, "by": "Olga", "reason": "no" }),
+        409,
+        "conflict",
+    )
+    .await;
     let form = send(account, "POST", "/forms", &form).await;
     assert_eq!(form["version"], 1);
     let page = api.door.client.get(&format!("/f/{}", text(&form, "id"))).await.expect("an answer");
     assert_eq!(page.status, 403, "no sign-up without proven website, sender and legal notice");
-    let edited = send(account, "PUT", &format!("/forms/{}", text(&form, "id")), &json!({ "name": "Footer", "consent_text": "Yes, please." })).await;
+    let edited = send(
+        account,
+        "PUT",
+        &format!("/forms/{}", text(&form, "id")),
+        &json!({ "name": "Footer", "consent_text": "Yes, please." }),
+    )
+    .await;
     assert_eq!(edited["version"], 2);
 }
 
 async fn sender(api: &Api, account: &Client, dns: &Dns) {
     refused(account, "POST", "/domains", &json!({ "name": "gmx.de" }), 422, "freemail").await;
     refused(account, "POST", "/domains", &json!({ "name": "sub.mail.example" }), 422, "platform_domain").await;
-    refused(account, "POST", "/senders", &json!({ "display_name": "Rad", "address": "rad@gmail.com" }), 422, "freemail").await;
-    refused(account, "POST", "/senders", &json!({ "display_name": "Rad", "address": "no-reply@rad.example" }), 422, "no_reply").await;
-    refused(account, "POST", "/senders", &json!({ "display_name": "Rad", "address": "info@rad.example" }), 422, "no_domain").await;
+    refused(
+        account,
+        "POST",
+        "/senders",
+        &json!({ "display_name": "Rad", "address": "rad@gmail.com" }),
+        422,
+        "freemail",
+    )
+    .await;
+    refused(
+        account,
+        "POST",
+        "/senders",
+        &json!({ "display_name": "Rad", "address": "no-reply@rad.example" }),
+        422,
+        "no_reply",
+    )
+    .await;
+    refused(
+        account,
+        "POST",
+        "/senders",
+        &json!({ "display_name": "Rad", "address": "info@rad.example" }),
+        422,
+        "no_domain",
+    )
+    .await;
     let domain = send(account, "POST", "/domains", &json!({ "name": "rad.example" })).await;
     let path = format!("/domains/{}", text(&domain, "id"));
     let checked = call(account, "POST", &format!("{path}/check")).await;
-    assert_eq!((checked["authenticated_at"].clone(), checked["found"][0]["state"].clone()), (Value::Null, json!("missing")));
+    assert_eq!(
+        (checked["authenticated_at"].clone(), checked["found"][0]["state"].clone()),
+        (Value::Null, json!("missing"))
+    );
     for record in domain["records"].as_array().expect("records") {
         assert_eq!(record["type"], "TXT", "{record}");
         dns.set(record["name"].as_str().expect("a name"), Record::Txt(text(record, "value")));
     }
-    let added = send(account, "POST", "/senders", &json!({ "display_name": "Radladen", "address": "info@rad.example" })).await;
+    let added =
+        send(account, "POST", "/senders", &json!({ "display_name": "Radladen", "address": "info@rad.example" })).await;
     assert_eq!((added["proof"]["state"].clone(), added["current"].clone()), (json!("sent"), json!(false)));
-    let again = account.request("POST", &at(&format!("/senders/{}/proof", text(&added, "id"))), &[], b"").await.expect("an answer");
+    let again = account
+        .request("POST", &at(&format!("/senders/{}/proof", text(&added, "id"))), &[], b"")
+        .await
+        .expect("an answer");
     error(&again, "a second mail at once", 429, "proof_limited");
     let pressed = api.door.client.post_form(&api.proof_link().await, &[]).await.expect("an answer");
     assert_eq!(pressed.status, 200);
@@ -574,7 +734,10 @@ async fn sender(api: &Api, account: &Client, dns: &Dns) {
 async fn legal(account: &Client) {
     let mut notice = json!({ "name": "Radladen", "street": "Postfach 12", "postal_code": "12345", "city": "Musterstadt", "country": "Deutschland", "email": "info@rad.example", "phone": "+49 30 1234567" });
     let said = refused(account, "PUT", "/legal-notice", &notice, 422, "legal_notice").await;
-    assert_eq!((said["field"].clone(), said["details"][0]["code"].clone()), (json!("street"), json!("post_office_box")));
+    assert_eq!(
+        (said["field"].clone(), said["details"][0]["code"].clone()),
+        (json!("street"), json!("post_office_box"))
+    );
     notice["street"] = json!("Musterweg 12");
     let kept = send(account, "PUT", "/legal-notice", &notice).await;
     assert_eq!((kept["version"].clone(), kept["review"].clone()), (json!(1), json!("not_needed")));
@@ -591,21 +754,45 @@ fn mailings_are_written_checked_scheduled_and_stopped() {
         api.door.script("UPDATE sender SET platform = TRUE").await;
         api.door.contact("ada@mail.example").await;
         let letter = |body: &str| json!({ "name": "May", "topic": { "id": "8" }, "subject": "Hello {{ firstname | default(\"you\") }}", "format": "html", "body": body, "language": "en" });
-        let said = refused(&account, "POST", "/newsletters", &letter("<p>Hello</p>\n<p>{{ nickname }}</p>"), 422, "content").await;
-        assert_eq!((said["field"].clone(), said["details"][0]["code"].clone(), said["details"][0]["line"].clone()), (json!("body"), json!("unknown_field"), json!(2)));
-        for (bad, code) in [("<p>x</p><script>1</script>", "forbidden_element"), ("<!-- open", "bad_comment"), ("<div><p>x</p>", "unclosed"), ("{% for a in b %}{% endfor %}", "bad_field")] {
+        let said =
+            refused(&account, "POST", "/newsletters", &letter("<p>Hello</p>\n<p>{{ nickname }}</p>"), 422, "content")
+                .await;
+        assert_eq!(
+            (said["field"].clone(), said["details"][0]["code"].clone(), said["details"][0]["line"].clone()),
+            (json!("body"), json!("unknown_field"), json!(2))
+        );
+        for (bad, code) in [
+            ("<p>x</p><script>1</script>", "forbidden_element"),
+            ("<!-- open", "bad_comment"),
+            ("<div><p>x</p>", "unclosed"),
+            ("{% for a in b %}{% endfor %}", "bad_field"),
+        ] {
             let said = refused(&account, "POST", "/newsletters", &letter(bad), 422, "content").await;
-            assert!(said["details"].as_array().is_some_and(|all| all.iter().any(|one| one["code"] == code)), "{bad}: {said}");
+            assert!(
+                said["details"].as_array().is_some_and(|all| all.iter().any(|one| one["code"] == code)),
+                "{bad}: {said}"
+            );
         }
         let made = send(&account, "POST", "/newsletters", &letter("<p>Hello</p>")).await;
         let path = format!("/newsletters/{}", text(&made, "id"));
         assert_eq!((made["state"].clone(), made["topic"]["version"].clone()), (json!("draft"), json!(1)));
         send(&account, "PUT", &path, &letter("<p>Hello again</p>")).await;
         assert!(call(&account, "GET", "/newsletters").await["items"][0].get("body").is_none());
-        refused(&account, "POST", &format!("{path}/schedule"), &json!({ "at": "2020-05-04T09:00" }), 422, "in_the_past").await;
+        refused(
+            &account,
+            "POST",
+            &format!("{path}/schedule"),
+            &json!({ "at": "2020-05-04T09:00" }),
+            422,
+            "in_the_past",
+        )
+        .await;
         refused(&account, "POST", &format!("{path}/schedule"), &json!({ "at": "soon" }), 422, "not_a_moment").await;
         let at_nine = send(&account, "POST", &format!("{path}/schedule"), &json!({ "at": "2030-07-04T09:00" })).await;
-        assert_eq!((at_nine["state"].clone(), at_nine["scheduled_at"].clone()), (json!("scheduled"), json!("2030-07-04T07:00:00Z")));
+        assert_eq!(
+            (at_nine["state"].clone(), at_nine["scheduled_at"].clone()),
+            (json!("scheduled"), json!("2030-07-04T07:00:00Z"))
+        );
         call(&account, "POST", &format!("{path}/unschedule")).await;
         let user = (1_i64 << 38 | 40).to_string();
         assert_eq!(send(&account, "POST", &format!("{path}/test"), &json!({ "users": [user] })).await["planned"], 1);
@@ -629,7 +816,10 @@ fn mailings_are_written_checked_scheduled_and_stopped() {
         assert_eq!(lines["items"][0]["mailing_name"], "Welcome");
         assert_eq!(call(&account, "POST", &format!("{path}/abort")).await["state"], "aborted");
         let lines = call(&account, "GET", &format!("/contacts/{bert}/deliveries")).await;
-        assert_eq!((lines["items"][0]["state"].clone(), lines["items"][0]["reason"].clone()), (json!("refused"), json!("aborted")));
+        assert_eq!(
+            (lines["items"][0]["state"].clone(), lines["items"][0]["reason"].clone()),
+            (json!("refused"), json!("aborted"))
+        );
         assert!(lines["items"][0]["reason_text"].is_string());
     });
 }
@@ -642,21 +832,44 @@ fn r85_r89_the_operator_suspends_and_reinstates_with_a_reason() {
         let account = api.of(1).await;
         let made = json!({ "name": "May", "topic": { "id": "8" }, "subject": "Hello", "body": "Hello." });
         let mailing = text(&send(&account, "POST", "/newsletters", &made).await, "id");
-        refused(&api.operator, "POST", "/accounts/1/suspend", &json!({ "by": "Olga", "reason": " " }), 422, "invalid").await;
-        let case = send(&api.operator, "POST", "/accounts/1/suspend", &json!({ "by": "Olga", "reason": "off topic" })).await;
-        let start = account.request("POST", &at(&format!("/newsletters/{mailing}/start")), &[], b"").await.expect("an answer");
+        refused(&api.operator, "POST", "/accounts/1/suspend", &json!({ "by": "Olga", "reason": " " }), 422, "invalid")
+            .await;
+        let case =
+            send(&api.operator, "POST", "/accounts/1/suspend", &json!({ "by": "Olga", "reason": "off topic" })).await;
+        let start =
+            account.request("POST", &at(&format!("/newsletters/{mailing}/start")), &[], b"").await.expect("an answer");
         error(&start, "start", 409, "account_suspended");
         assert_eq!(call(&account, "GET", "/me").await["refusal"]["code"], "account_suspended");
         let path = format!("/cases/{}", text(&case, "case"));
         send(&api.operator, "POST", &format!("{path}/look"), &json!({ "by": "Olga" })).await;
         let shown = call(&api.operator, "GET", &path).await;
         assert_eq!((shown["open"].clone(), shown["looked"]["by"].clone()), (json!(true), json!("Olga")));
-        assert_eq!(call(&api.operator, "GET", "/cases?open=true&account=1").await["items"].as_array().map(Vec::len), Some(1));
+        assert_eq!(
+            call(&api.operator, "GET", "/cases?open=true&account=1").await["items"].as_array().map(Vec::len),
+            Some(1)
+        );
         assert_eq!(call(&api.operator, "GET", "/cases/overdue").await["items"], json!([]));
-        send(&api.operator, "POST", "/accounts/1/reinstate", &json!({ "by": "Olga", "reason": "a misunderstanding" })).await;
+        send(&api.operator, "POST", "/accounts/1/reinstate", &json!({ "by": "Olga", "reason": "a misunderstanding" }))
+            .await;
         assert_eq!(call(&account, "GET", "/me").await["standing"], "active");
-        refused(&api.operator, "POST", "/accounts/1/terminate", &json!({ "by": "Olga", "reason": "x" }), 404, "not_found").await;
-        refused(&api.operator, "POST", &format!("{path}/decide"), &json!({ "decision": "close", "by": "Olga", "reason": "x" }), 409, "conflict").await;
+        refused(
+            &api.operator,
+            "POST",
+            "/accounts/1/terminate",
+            &json!({ "by": "Olga", "reason": "x" }),
+            404,
+            "not_found",
+        )
+        .await;
+        refused(
+            &api.operator,
+            "POST",
+            &format!("{path}/decide"),
+            &json!({ "decision": "close", "by": "Olga", "reason": "x" }),
+            409,
+            "conflict",
+        )
+        .await;
         let lift = json!({ "address": "x@mail.example", "by": "Olga", "reason": "works again" });
         refused(&api.operator, "POST", "/exclusions/lift", &lift, 404, "not_found").await;
         assert_eq!(send(&api.operator, "POST", "/exclusions", &lift).await["new"], true);
@@ -664,7 +877,18 @@ fn r85_r89_the_operator_suspends_and_reinstates_with_a_reason() {
         assert_eq!(found["reason"], "operator");
         send(&api.operator, "POST", "/exclusions/lift", &lift).await;
         assert_eq!(call(&api.operator, "GET", "/incidents").await["items"], json!([]));
-        refused(&api.operator, "POST", "/incidents/7/decide", &json!({ "decision": "bounces_true", "by": "Olga", "reason": "x" }), 404, "not_found").await;
-        assert_eq!(send(&api.operator, "POST", "/silences/lift", &json!({ "address": "x@mail.example" })).await["lifted"], 0);
+        refused(
+            &api.operator,
+            "POST",
+            "/incidents/7/decide",
+            &json!({ "decision": "bounces_true", "by": "Olga", "reason": "x" }),
+            404,
+            "not_found",
+        )
+        .await;
+        assert_eq!(
+            send(&api.operator, "POST", "/silences/lift", &json!({ "address": "x@mail.example" })).await["lifted"],
+            0
+        );
     });
 }

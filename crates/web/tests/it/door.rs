@@ -13,8 +13,8 @@ use policy::settings::{PolicySettings, Values};
 use policy::{AccountId, ContactId, FormId};
 use seals::fake::SeededDice;
 use seals::{Clock, LinkPurpose, Reading, Seals, Sleep, Timestamp};
-use store::conformance::{numbers, script};
 use store::confirmations::ConfirmOutcome;
+use store::conformance::{numbers, script};
 use store::signups::{SignUp, SignUpOutcome};
 use store::{Place, Store};
 use testbench::http::{Client, Response};
@@ -243,7 +243,12 @@ pub(crate) fn user() -> ContactId {
 }
 
 pub(crate) fn run<F: Future<Output = ()>>(test: F) {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(test);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(test);
 }
 
 /// The value of a hidden field of a page.

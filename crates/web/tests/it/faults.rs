@@ -11,7 +11,11 @@ fn a5_without_its_memory_the_door_says_so() {
         let door = Door::open().await;
         let id = door.contact("ada@mail.example").await;
         door.store.close().await;
-        for path in [door.link(id, LinkPurpose::UnsubscribeHeader), door.link(id, LinkPurpose::Preferences), format!("/f/{FORM}")] {
+        for path in [
+            door.link(id, LinkPurpose::UnsubscribeHeader),
+            door.link(id, LinkPurpose::Preferences),
+            format!("/f/{FORM}"),
+        ] {
             let answer = door.post(&path, &[("email", "eve@mail.example")]).await;
             assert_eq!(answer.status, 503, "{path}");
             assert_eq!(answer.header("retry-after"), Some("30"));

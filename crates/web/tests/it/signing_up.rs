@@ -27,8 +27,21 @@ fn r12_r14_the_form_says_who_asks_for_what_and_needs_the_address_only() {
     run(async {
         let door = Door::open().await;
         let page = door.get(&format!("/f/{FORM}")).await.text();
-        for piece in ["www.shop.example", "Gartenfreunde", "&lt;b&gt;vegetables", "#", "Musterweg 1", "abuse@mail.example", "lang=\"en\""] {
-            assert!(piece == "#" || page.contains(piece) || page.contains(&piece.replace("&lt;", "&#60;").replace("&gt;", "&#62;")), "{piece}: {page}");
+        for piece in [
+            "www.shop.example",
+            "Gartenfreunde",
+            "&lt;b&gt;vegetables",
+            "#",
+            "Musterweg 1",
+            "abuse@mail.example",
+            "lang=\"en\"",
+        ] {
+            assert!(
+                piece == "#"
+                    || page.contains(piece)
+                    || page.contains(&piece.replace("&lt;", "&#60;").replace("&gt;", "&#62;")),
+                "{piece}: {page}"
+            );
         }
         assert!(!page.contains("<b>vegetables") && !page.contains("checked") && !page.contains("<script"));
         assert_eq!(page.matches(" required").count(), 1);
@@ -60,7 +73,12 @@ fn r15_r16_r17_a_person_signs_up_and_confirms_with_a_button() {
         assert!(door.is_contact(id).await);
         assert_eq!(door.post(&link, &[]).await.status, 200, "a second click is no fault");
         let card = door.get(&format!("{link}/card")).await;
-        assert!(card.text().contains("EMAIL;TYPE=INTERNET:garten@shop.example\r\n") && card.text().contains("FN:Garten\\; Freunde"), "{}", card.text());
+        assert!(
+            card.text().contains("EMAIL;TYPE=INTERNET:garten@shop.example\r\n")
+                && card.text().contains("FN:Garten\\; Freunde"),
+            "{}",
+            card.text()
+        );
         assert_eq!(door.count("SELECT COUNT(*) FROM contact WHERE fields LIKE '%Ada%'").await, 1);
     });
 }
@@ -142,7 +160,8 @@ fn c2_a_filled_trap_and_a_fast_answer_store_nothing() {
             assert_eq!(answer.text().contains("name=\"stamp\""), shown == "form", "{shown}: {}", answer.text());
             assert_eq!(door.count("SELECT COUNT(*) FROM signup").await, 0);
         }
-        let bad = door.post(&path, &[("stamp", &stamp), ("version", "1"), ("email", "\"><script>alert(1)</script>")]).await;
+        let bad =
+            door.post(&path, &[("stamp", &stamp), ("version", "1"), ("email", "\"><script>alert(1)</script>")]).await;
         assert_eq!(bad.status, 422);
         assert!(!bad.text().contains("<script>alert"), "{}", bad.text());
     });
@@ -153,16 +172,25 @@ fn c2_a_filled_trap_and_a_fast_answer_store_nothing() {
 fn r12_the_form_takes_posts_from_its_own_site_only() {
     run(async {
         let door = Door::open().await;
-        for origin in ["https://evil.example", "https://shop.example.evil.example", "null", "https://n.example.evil.example"] {
+        for origin in
+            ["https://evil.example", "https://shop.example.evil.example", "null", "https://n.example.evil.example"]
+        {
             let answer = submit(&door, "ada@mail.example", &[("Origin", origin)]).await;
             assert_eq!(answer.status, 400, "{origin}");
             assert_eq!(door.count("SELECT COUNT(*) FROM signup").await, 0, "{origin}");
         }
-        for (origin, address) in [("https://www.shop.example", "a@mail.example"), ("https://shop.example", "b@mail.example"), ("https://n.example", "c@mail.example")] {
+        for (origin, address) in [
+            ("https://www.shop.example", "a@mail.example"),
+            ("https://shop.example", "b@mail.example"),
+            ("https://n.example", "c@mail.example"),
+        ] {
             assert_eq!(submit(&door, address, &[("Origin", origin)]).await.status, 200, "{origin}");
         }
         assert_eq!(door.count("SELECT COUNT(*) FROM signup").await, 3);
-        assert_eq!(door.count("SELECT COUNT(*) FROM signup WHERE form_url LIKE 'https://www.shop.example (%'").await, 1);
+        assert_eq!(
+            door.count("SELECT COUNT(*) FROM signup WHERE form_url LIKE 'https://www.shop.example (%'").await,
+            1
+        );
     });
 }
 

@@ -10,7 +10,8 @@ use crate::door::{Door, FORM, HOUR, run, user};
 fn r27_u7_u8_u9_any_post_to_the_header_url_unsubscribes_at_once() {
     run(async {
         let door = Door::open().await;
-        let multipart = b"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
+        let multipart =
+            b"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
         type Headers = &'static [(&'static str, &'static str)];
         let bodies: [(Headers, &[u8], &str); 8] = [
             (&[("Content-Type", "application/x-www-form-urlencoded")], b"List-Unsubscribe=One-Click", ""),
@@ -39,7 +40,9 @@ fn r27_u7_u8_u9_any_post_to_the_header_url_unsubscribes_at_once() {
 fn u7_an_old_or_rude_program_unsubscribes_too() {
     run(async {
         let door = Door::open().await;
-        for (n, tail) in ["HTTP/1.0\r\n\r\n", "HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\nList"].into_iter().enumerate() {
+        for (n, tail) in
+            ["HTTP/1.0\r\n\r\n", "HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\nList"].into_iter().enumerate()
+        {
             let id = door.contact(&format!("p{n}@mail.example")).await;
             let wire = format!("POST {} {tail}", door.link(id, LinkPurpose::UnsubscribeHeader));
             let answer = door.client.raw(wire.as_bytes()).await.expect("an answer");
@@ -69,7 +72,13 @@ fn u6_u11_repeats_are_harmless_and_forged_tokens_meet_one_page() {
                 pages.push(answer.body);
             }
         }
-        for forged in ["/u/x", "/u/AAAAAAAAAAAAAAAAAAAAAA", "/c/AAAAAAAAAAAAAAAAAAAAAA", "/p/AAAAAAAAAAAAAAAAAAAAAA", "/a/AAAAAAAAAAAAAAAAAAAAAA"] {
+        for forged in [
+            "/u/x",
+            "/u/AAAAAAAAAAAAAAAAAAAAAA",
+            "/c/AAAAAAAAAAAAAAAAAAAAAA",
+            "/p/AAAAAAAAAAAAAAAAAAAAAA",
+            "/a/AAAAAAAAAAAAAAAAAAAAAA",
+        ] {
             let answer = door.get(forged).await;
             assert_eq!(answer.status, 404, "{forged}");
             pages.push(answer.body);
@@ -94,7 +103,11 @@ fn u6_a_token_of_another_purpose_is_no_token() {
         for purpose in LinkPurpose::ALL {
             let token = door.link(id, purpose)[3..].to_owned();
             for letter in ["u", "c", "p", "a"].into_iter().filter(|letter| !letter.starts_with(purpose.path_letter())) {
-                assert_eq!(door.post(&format!("/{letter}/{token}"), &[]).await.status, 404, "{purpose:?} at /{letter}/");
+                assert_eq!(
+                    door.post(&format!("/{letter}/{token}"), &[]).await.status,
+                    404,
+                    "{purpose:?} at /{letter}/"
+                );
             }
         }
         assert!(door.is_contact(id).await);
@@ -182,7 +195,11 @@ fn r29_links_work_after_everything_else_is_gone() {
         assert_eq!(door.post(&door.link(id, LinkPurpose::UnsubscribeHeader), &[]).await.status, 200);
         assert!(!door.is_contact(id).await);
         let nobody = ContactId::new(id.account(), 999).expect("fits");
-        assert_eq!(door.post(&door.link(nobody, LinkPurpose::UnsubscribeHeader), &[]).await.status, 200, "an erased person");
+        assert_eq!(
+            door.post(&door.link(nobody, LinkPurpose::UnsubscribeHeader), &[]).await.status,
+            200,
+            "an erased person"
+        );
     });
 }
 
@@ -194,7 +211,10 @@ fn r31_r40_the_page_offers_to_undo_and_to_keep_some() {
         let id = door.contact("ada@mail.example").await;
         let link = door.link(id, LinkPurpose::UnsubscribeBody);
         let page = door.post(&link, &[]).await.text();
-        assert!(page.contains("Garden tips") && page.contains("Seed offers") && page.contains("Europe/Berlin"), "{page}");
+        assert!(
+            page.contains("Garden tips") && page.contains("Seed offers") && page.contains("Europe/Berlin"),
+            "{page}"
+        );
         assert_eq!(door.get(&format!("{link}/undo")).await.status, 405);
         assert!(!door.is_contact(id).await);
         assert!(door.post(&format!("{link}/keep"), &[]).await.text().contains("at least one"));
