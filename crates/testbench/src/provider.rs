@@ -166,6 +166,13 @@ impl Provider {
         self.shared.recorder.after(count)
     }
 
+    /// The recipients that were refused, after the first `count`, in the order of the replies;
+    /// unlike records, they are there as soon as the sender knows.
+    #[must_use]
+    pub fn refused_after(&self, count: usize) -> Vec<Recipient> {
+        self.shared.recorder.refused_after(count)
+    }
+
     /// The transactions that brought a whole message, accepted or not.
     #[must_use]
     pub fn messages(&self) -> Vec<Record> {

@@ -105,6 +105,7 @@ pub(crate) struct Recorder {
 
 struct Inner {
     records: Vec<Record>,
+    refused: Vec<Recipient>,
     folder: Option<(PathBuf, File)>,
 }
 
@@ -122,7 +123,7 @@ impl Recorder {
             }
         };
         Ok(Self {
-            inner: Mutex::new(Inner { records: Vec::new(), folder }),
+            inner: Mutex::new(Inner { records: Vec::new(), refused: Vec::new(), folder }),
             completed: watch::Sender::new(0),
             ended: watch::Sender::new(0),
             keep_bytes,
@@ -160,6 +161,17 @@ impl Recorder {
         if let Some(record) = self.lock().records.get_mut(place) {
             record.reply_ns = Some(at_ns);
         }
+    }
+
+    /// Puts down a refused recipient *before* the reply goes out. Its transaction may stay open
+    /// for long.
+    pub(crate) fn refuse(&self, recipient: Recipient) {
+        self.lock().refused.push(recipient);
+    }
+
+    /// The refused recipients after the first `count`.
+    pub(crate) fn refused_after(&self, count: usize) -> Vec<Recipient> {
+        self.lock().refused.get(count..).map_or_else(Vec::new, <[Recipient]>::to_vec)
     }
 
     pub(crate) fn all(&self) -> Vec<Record> {

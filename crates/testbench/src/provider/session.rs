@@ -216,8 +216,12 @@ impl Session {
         let reply = now.rcpt.clone().unwrap_or(Reply::line("250 2.1.5 recipient ok"));
         let closes = now.close == Some(Close::AtRcpt);
         let said = if closes { String::new() } else { first_line(&reply) };
+        let recipient = Recipient { address, parameters, reply: said, rcpt_ns };
+        if !reply.is_success() && !closes {
+            self.shared.recorder.refuse(recipient.clone());
+        }
         if let Some(record) = &mut self.transaction {
-            record.recipients.push(Recipient { address, parameters, reply: said, rcpt_ns });
+            record.recipients.push(recipient);
         }
         self.now = now;
         self.close_at(Close::AtRcpt)?;

@@ -33,6 +33,8 @@ pub(super) struct Books {
     pub(super) mailings: Vec<Mailing>,
     /// Who left whom: by unsubscribing or complaining.
     pub(super) left: HashSet<(Side, String)>,
+    /// Refused recipients that were put down so far.
+    pub(super) refused: usize,
     /// Hard bounces that the provider told, in the session and later.
     pub(super) hard: usize,
     pub(super) soft: usize,
@@ -134,9 +136,7 @@ impl Story {
         let expected: usize = self.books.mailings.iter().map(|one| one.expected).sum();
         let bulk = all.iter().filter(|mail| matches!(mail.kind, Kind::Newsletter | Kind::Autoresponder));
         let taken: HashSet<_> = bulk.map(|mail| &mail.message_id).collect();
-        let records = self.world.provider.records();
-        let refused = records.iter().flat_map(|record| &record.recipients).filter(|one| one.reply.starts_with("55"));
-        expected.saturating_sub(taken.len() + refused.count())
+        expected.saturating_sub(taken.len() + self.books.refused)
     }
 
     async fn scores(&mut self, bulk: &[&Mail]) -> Result<(Value, Value, u64), String> {

@@ -300,7 +300,7 @@ impl Story {
         let seen = self.world.seen();
         let place = self.start(Side::Shop, words).await?;
         let state = self.finish(place).await?;
-        self.note_bounces(Side::Shop, seen);
+        self.note_bounces(Side::Shop);
         self.says.say(format_args!("{} wrote its newsletter: {state}.", SHOP.name));
         self.send_dsns(Side::Shop, seen).await
     }
@@ -334,15 +334,15 @@ impl Story {
     }
 
     /// Puts down what the provider refused since then: who is gone is excluded from now on.
-    fn note_bounces(&mut self, side: Side, seen: usize) {
-        for record in self.world.provider.records_after(seen) {
-            for recipient in &record.recipients {
-                if recipient.reply.starts_with("550 5.1.1") {
-                    self.books.hard += 1;
-                    self.strike(side, &recipient.address);
-                } else if recipient.reply.starts_with("552 5.2.2") {
-                    self.books.soft += 1;
-                }
+    fn note_bounces(&mut self, side: Side) {
+        let refused = self.world.provider.refused_after(self.books.refused);
+        self.books.refused += refused.len();
+        for recipient in refused {
+            if recipient.reply.starts_with("550 5.1.1") {
+                self.books.hard += 1;
+                self.strike(side, &recipient.address);
+            } else {
+                self.books.soft += 1;
             }
         }
     }
@@ -403,7 +403,7 @@ impl Story {
         self.leave(Side::Garden, &leavers);
         self.slow_down(0);
         let state = self.finish(place).await?;
-        self.note_bounces(Side::Garden, seen);
+        self.note_bounces(Side::Garden);
         self.says.say(format_args!(
             "{} wrote its newsletter, and {} readers left in the middle of it: {state}.",
             GARDEN.name,
@@ -412,10 +412,8 @@ impl Story {
         self.send_dsns(Side::Garden, seen).await
     }
 
-    /// From now on the provider takes its time with each mail.
     fn slow_down(&self, dot_delay_ms: u64) {
-        let slow = Behaviour { dot_delay_ms, ..Behaviour::accept() };
-        self.world.provider.set_behaviour(Scope::All, slow);
+        self.world.slow_down(dot_delay_ms);
     }
 
     /// Those of this side who do this.
@@ -546,7 +544,7 @@ impl Story {
         }
         self.world.provider.wait_quiet(Duration::from_secs(3), ARRIVES).await;
         self.slow_down(0);
-        self.note_bounces(Side::Shop, seen);
+        self.note_bounces(Side::Shop);
         let mailing = &self.books.mailings[place];
         let state = super::progress(self.account(Side::Shop), mailing.kind, &mailing.id).await?;
         self.says.say(format_args!(
@@ -596,7 +594,7 @@ impl Story {
         };
         let place = self.start(Side::Garden, words).await?;
         let state = self.finish(place).await?;
-        self.note_bounces(Side::Garden, seen);
+        self.note_bounces(Side::Garden);
         self.says.say(format_args!("{} goes on: {state}.", GARDEN.name));
         self.send_dsns(Side::Garden, seen).await
     }

@@ -16,7 +16,7 @@ use crate::dns::{Dns, Value as Data};
 use crate::house::{House, OPERATOR, PLATFORM_DOMAIN, Plan};
 use crate::letter::Letter;
 use crate::people::DOMAINS;
-use crate::provider::{Provider, ProviderConfig, Record};
+use crate::provider::{Behaviour, Provider, ProviderConfig, Record, Scope};
 
 /// How long one mail may take until the provider has it.
 pub const ARRIVES: Duration = Duration::from_secs(60);
@@ -94,6 +94,15 @@ impl World {
         let host = format!("mx.{PLATFORM_DOMAIN}");
         self.dns.address(&host, IpAddr::V4(Ipv4Addr::LOCALHOST));
         Ok(text)
+    }
+
+    /// From now on the provider takes its time with each mail to the usual domains, on open
+    /// connections too.
+    pub fn slow_down(&self, dot_delay_ms: u64) {
+        for domain in DOMAINS {
+            let slow = Behaviour { dot_delay_ms, ..Behaviour::accept() };
+            self.provider.set_behaviour(Scope::Domain(domain.to_owned()), slow);
+        }
     }
 
     /// A mail of the provider with its DKIM signature: feedback reports count with one only (F11).
