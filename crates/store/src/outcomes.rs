@@ -1,7 +1,7 @@
 //! Outcomes: what became of mails, recorded in groups (DESIGN §4, step 5).
 //!
 //! A group is one transaction: the rows are locked in the order of their keys,
-//! each is settled by the one function of [`crate::settle`], a bounce is judged
+//! each is settled by the one function of `settle`, a bounce is judged
 //! by the bounce rule at once, and the counters of the mailings are folded.
 
 use std::collections::BTreeMap;
