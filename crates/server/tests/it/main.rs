@@ -2,6 +2,9 @@
 
 mod commands;
 mod dns;
+mod judged;
+mod postfix;
+mod races;
 mod scratch;
 mod settings;
 mod starting;

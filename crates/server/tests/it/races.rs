@@ -14,7 +14,7 @@ use testbench::clock::monotonic_now_ns;
 use testbench::letter::Letter;
 use testbench::people::Seed;
 use testbench::postgres::Scratch;
-use testbench::provider::{Behaviour, Record, Scope};
+use testbench::provider::Record;
 use testbench::story::{
     Account, GARDEN, Setup, Visitor, Words, World, finished, gather, open_account, readers,
     start_newsletter, write_newsletter,
@@ -65,12 +65,6 @@ fn words(number: usize) -> Words {
     Words { subject, body }
 }
 
-/// The sink takes its time, so that there is something to interrupt.
-fn slow_down(world: &World, dot_delay_ms: u64) {
-    let slow = Behaviour { dot_delay_ms, ..Behaviour::accept() };
-    world.provider.set_behaviour(Scope::All, slow);
-}
-
 /// One message: subject and recipient. Attempts of one message share both.
 type Message = (String, String);
 
@@ -95,7 +89,7 @@ async fn twenty_kills(database: Option<String>) -> Result<(), String> {
     let account = open_account(&world, GARDEN).await?;
     let people = readers(41, READERS);
     gather(&world, &account, &people).await?;
-    slow_down(&world, 25);
+    world.slow_down(25);
     let before = world.seen();
     let mut letters = Vec::new();
     for number in 1..=LETTERS {
@@ -217,7 +211,7 @@ async fn leave_meanwhile(setup: Setup) -> Result<Leaving, String> {
     let people = readers(47, AUDIENCE);
     gather(&world, &account, &people).await?;
     let links = links(&world, &account).await?;
-    slow_down(&world, 60);
+    world.slow_down(60);
     let before = world.seen();
     let id = write_newsletter(&account, &words(2)).await?;
     start_newsletter(&account, &id).await?;
