@@ -124,24 +124,38 @@ pub(crate) fn coverage(root: &Path) -> Result<Coverage, String> {
 }
 
 /// All tests of a file that run (an ignored test proves nothing).
+///
+/// `both!(name, …)` makes a test for each database; its comments stand inside, above the name.
 pub(crate) fn tests_of(source: &Source) -> Vec<Test> {
     let mut found = Vec::new();
     let mut above = Vec::new();
+    let mut in_both = false;
     for (code, line) in source.code.iter().zip(&source.lines) {
         let code = code.trim();
         let line = line.trim();
         let is_comment = code.is_empty() && line.starts_with("//");
         if is_comment || code.starts_with('#') {
             above.push((code.to_owned(), line.to_owned()));
-        } else if let Some(name) = function_name(code) {
-            found.extend(test(&source.path, name, &above));
+        } else if code == BOTH {
+            in_both = true;
             above.clear();
         } else {
+            let both = if in_both { Some(code) } else { code.strip_prefix(BOTH) };
+            if let Some((name, _)) = both.and_then(|code| code.split_once(',')) {
+                above.push(("#[test]".to_owned(), String::new()));
+                found.extend(test(&source.path, name, &above));
+            } else if let Some(name) = function_name(code) {
+                found.extend(test(&source.path, name, &above));
+            }
+            in_both = false;
             above.clear();
         }
     }
     found
 }
+
+/// How a test for SQLite and PostgreSQL begins.
+const BOTH: &str = "crate::both!(";
 
 /// The name in `fn name(` or `async fn name(`.
 fn function_name(code: &str) -> Option<&str> {
@@ -254,6 +268,18 @@ mod tests {
         assert_eq!(found("fn r58_helper() {}\n").len(), 0);
         assert_eq!(found("#[test]\n#[ignore = \"slow\"]\nfn r58_slow() {}\n").len(), 0);
         assert_eq!(found("const T: &str = \"\n#[test]\nfn r58_text() {}\n\";\n").len(), 0);
+    }
+
+    #[test]
+    fn tests_for_both_databases_are_seen() {
+        let text =
+            "crate::both!(\n    /// Proves R43: no\n    /// score.\n    r6_counts,\n    |bench| async move {}\n);\n";
+        assert_eq!(
+            found(text),
+            [("crates/policy/src/a.rs::r6_counts".to_owned(), vec!["R6".to_owned(), "R43".to_owned()])]
+        );
+        assert_eq!(found("crate::both!(r58_x, |bench| async move {\n    fn r59_y() {}\n});\n").len(), 1);
+        assert_eq!(found("crate::both!(\n    #[ignore]\n    r58_x,\n    |bench| async move {}\n);\n").len(), 0);
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub(crate) fn notices() -> String {
     out
 }
 
-/// Proves R26, R33, R34, R35, R38, R46, R50, U2, U3, M1, M6, A1, A2, A3, A4, A8, F9, F12, L3: the
+/// Proves R26, R33, R34, R35, R36, R38, R46, R50, U2, U3, M1, M6, A1, A2, A3, A4, A8, F9, F12, L3: the
 /// judge finds nothing in a mail of any kind, signatures verified by another implementation.
 #[test]
 fn r26_r34_r46_r64_the_judge_finds_nothing() {

@@ -295,7 +295,7 @@ fn must_notice(mail: &Mail, changes: &[(&str, Change)]) {
     }
 }
 
-/// Proves R25, R34, R35, R50, M1, M3, U1, U2, U3, U13, U14, F9, F10, F12, T8: no field can be
+/// Proves R25, R34, R35, R36, R50, M1, M3, U1, U2, U3, U13, U14, F9, F10, F12, T8: no field can be
 /// missing, doubled or other than it must be.
 #[test]
 fn r34_r50_m1_u1_broken_header_fields_are_noticed() {

@@ -45,7 +45,8 @@ crate::both!(
 );
 
 crate::both!(
-    /// Proves R73–R77 and F5: a feedback report counts, whole or redacted, once.
+    /// Proves R73–R77 (of R73 the spam button) and F5: a feedback report counts, whole or redacted,
+    /// once, and the reporter is out of the book and in quarantine when it is answered.
     r74_r75_a_feedback_report_counts_once_however_redacted,
     |bench: Bench| async move {
         let world = bench.found(1, &["ada@a.test", "bob@a.test", "cy@a.test"], 10_000).await;
@@ -67,6 +68,7 @@ crate::both!(
             }
             for _ in 0..2 {
                 assert!(bench.hand_in("feedback@provider.test", to, &report.build()).await.accepted());
+                assert_eq!(bench.count("SELECT COUNT(*) FROM former_contact WHERE reason = 'complained'").await, i64::try_from(at).expect("small") + 1);
             }
             assert_eq!(bench.last().await, effect("report", "repeat"), "{at}");
         }
@@ -80,7 +82,7 @@ crate::both!(
 );
 
 crate::both!(
-    /// Proves R78 and D4: fifty copies of one letter at once count one; forwarded as attachment,
+    /// Proves R73 (the mail to abuse@), R76, R78 and D4: fifty copies of one letter at once count one; forwarded as attachment,
     /// quoted or body only, each names its message.
     r78_letters_to_abuse_count_however_the_mail_is_forwarded,
     |bench: Bench| async move {

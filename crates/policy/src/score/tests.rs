@@ -18,6 +18,7 @@ fn r70_two_in_a_thousand_is_no_suspension_three_is() {
     assert_eq!(of_mailing(3, 1000).judge(), Verdict::Suspend);
 }
 
+/// Proves R68 and R69.
 #[test]
 fn r69_the_states_change_exactly_at_their_limits() {
     let cases = [

@@ -94,7 +94,7 @@ fn following(tag: TagId, delay_minutes: i64) -> MailingDraft {
 }
 
 crate::both!(
-    /// Proves R10 and R82: the tag alone is no consent; only who agreed to just this statement of
+    /// Proves R10, R81, R82 and R84: the tag alone is no consent; only who agreed to just this statement of
     /// the topic is reached, and withdrawing ends it.
     r10_r82_a_step_needs_a_consent_for_its_topic,
     |bench: Bench| async move {
@@ -118,7 +118,7 @@ crate::both!(
 
 crate::both!(
     /// The confirmation that gives a form's tag plans the step in the same transaction.
-    r16_a_confirmed_sign_up_plans_the_steps_of_its_forms_tags,
+    a_confirmed_sign_up_plans_the_steps_of_its_forms_tags,
     |bench: Bench| async move {
         let scene = Scene::new(&bench, 1).await;
         let (n, tag) = (scene.account, scene.tag);
@@ -188,7 +188,7 @@ crate::both!(a_tag_that_is_gone_when_the_mail_is_due_refuses_it, |bench: Bench| 
     assert_eq!(Refusal::TagMissing.to_string(), "tag_missing");
 });
 
-crate::both!(r53_a_tag_taken_and_given_again_sends_no_second_mail, |bench: Bench| async move {
+crate::both!(a_tag_taken_and_given_again_sends_no_second_mail, |bench: Bench| async move {
     let scene = Scene::new(&bench, 1).await;
     scene.give(&bench, 1, START).await;
     scene.take(&bench, 1).await;

@@ -5,7 +5,7 @@ use seals::{Clock as _, LinkPurpose};
 
 use crate::door::{Door, FORM, HOUR, run, user};
 
-/// Proves R27, R35's twin, U5, U7, U8, U9 (B7): any POST to the header's URL acts at once.
+/// Proves R27, R73 (the link), U5, U7, U8, U9 (B7): any POST to the header's URL acts at once.
 #[test]
 fn r27_u7_u8_u9_any_post_to_the_header_url_unsubscribes_at_once() {
     run(async {
