@@ -3,6 +3,7 @@
 mod commands;
 mod dns;
 mod judged;
+mod pages;
 mod postfix;
 mod races;
 mod scratch;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use testbench::people::{DOMAINS, Seed};
 use testbench::postfix::{Postfix, Users};
 use testbench::story::{
-    GARDEN, Reader, Setup, Words, World, gather, mail_domain, open_account, progress, readers,
-    start_newsletter, write_newsletter,
+    GARDEN, Reader, Setup, Words, World, gather, mail_domain, open_account, progress, readers, start_newsletter,
+    write_newsletter,
 };
 
 /// Readers; each gets [`LETTERS`] newsletters.
@@ -40,12 +40,7 @@ fn parts(people: &[Reader]) -> Parts {
     chance.shuffle(&mut direct);
     chance.shuffle(&mut late);
     let mut take = |count: usize| direct.drain(..count).collect::<HashSet<_>>();
-    Parts {
-        unknown: take(8),
-        busy: take(5),
-        full: take(6),
-        gone_later: late.into_iter().take(4).collect(),
-    }
+    Parts { unknown: take(8), busy: take(5), full: take(6), gone_later: late.into_iter().take(4).collect() }
 }
 
 fn users(people: &[Reader], parts: &Parts, world: &World) -> Users {
@@ -124,9 +119,9 @@ async fn r54_r56_r57_r59_postfix_s_words_become_the_outcomes_of_the_ledger() {
 async fn settled(world: &World, account: &testbench::story::Account, id: &str) {
     let open = || async {
         let state = progress(account, "newsletters", id).await?;
-        let waiting = world.house.ask(&format!(
-            "SELECT COUNT(*) FROM delivery WHERE mailing_id = {id} AND state IN (0, 1, 2)"
-        ))?;
+        let waiting = world
+            .house
+            .ask(&format!("SELECT COUNT(*) FROM delivery WHERE mailing_id = {id} AND state IN (0, 1, 2)"))?;
         let done = state["audience_complete"] == true && waiting == [["0"]];
         Ok((!done).then(|| format!("{state} {waiting:?}")))
     };

@@ -16,8 +16,8 @@ use testbench::people::Seed;
 use testbench::postgres::Scratch;
 use testbench::provider::Record;
 use testbench::story::{
-    Account, GARDEN, Setup, Visitor, Words, World, finished, gather, open_account, readers,
-    start_newsletter, write_newsletter,
+    Account, GARDEN, Setup, Visitor, Words, World, finished, gather, open_account, readers, start_newsletter,
+    write_newsletter,
 };
 
 /// How often the program is killed, on each database.
