@@ -46,10 +46,10 @@ fn main() {
     if std::env::var_os(SINK).is_some() {
         return sink();
     }
-    let number = |name: &str, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number = |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let (slices, mails) = (number("WAY_OUT_SLICES", 7), number("WAY_OUT_MAILS", 1000));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(measure(slices, mails));
+    runtime.block_on(measure(slices.into(), usize::try_from(mails).expect("few")));
 }
 
 // ── the sink ─────────────────────────────────────────────────────────────
@@ -277,7 +277,7 @@ impl Bench {
             abuse_address: address("abuse@house.example"),
             cfbl_address: address("fbl@house.example"),
             feedback_sender_id: "jawort1".to_owned(),
-            operator_from: address("desk@house.example"),
+            operator_from: address(&format!("desk@{}", house_domain(kind, n))),
             operator_name: "The house".to_owned(),
             domainkeys: kind == Kind::TwoDomainsAndDomainKeys,
         };

@@ -96,12 +96,31 @@ struct Ready {
     _hand: Hand,
 }
 
+/// The rows that this process has in hand.
+struct Hands {
+    count: AtomicUsize,
+    most: usize,
+    /// Told when a claim is worth its statements again.
+    freed: Notify,
+}
+
+impl Hands {
+    /// Rows to take at once. A statement for one row costs nearly as much as one for many, so
+    /// that nothing is claimed before a third of the hands are free, or none of them moved for a while.
+    fn free(&self, most: usize, still: bool) -> usize {
+        let most = most.min(self.most);
+        let free = most.saturating_sub(self.count.load(Ordering::Acquire));
+        if still || free * 3 >= most { free } else { 0 }
+    }
+}
+
 /// Counts a row that this process has in hand.
-struct Hand(Arc<AtomicUsize>);
+struct Hand(Arc<Hands>);
 
 impl Drop for Hand {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        self.0.count.fetch_sub(1, Ordering::AcqRel);
+        self.0.freed.notify_one();
     }
 }
 
@@ -116,8 +135,7 @@ pub(crate) struct Engine {
     groups: Groups<Ready>,
     providers: Providers,
     workers: Arc<Semaphore>,
-    in_hand: Arc<AtomicUsize>,
-    most_in_hand: usize,
+    in_hand: Arc<Hands>,
     poison: Mutex<HashMap<RowId, u8>>,
     stopping: AtomicBool,
     stop: Notify,
@@ -182,8 +200,7 @@ impl Engine {
             groups: Groups::new(settings.group_connections(), all),
             providers: Providers::default(),
             workers: Arc::new(Semaphore::new(cores)),
-            in_hand: Arc::default(),
-            most_in_hand: (2 * all + 64).min(1024),
+            in_hand: Arc::new(Hands { count: AtomicUsize::new(0), most: (2 * all + 64).min(1024), freed: Notify::new() }),
             poison: Mutex::default(),
             stopping: AtomicBool::new(false),
             stop: Notify::new(),
@@ -256,7 +273,7 @@ impl Engine {
 
     async fn finish_dialogs(&self) {
         let mut waited = Duration::ZERO;
-        while self.in_hand.load(Ordering::Acquire) > 0 && waited < GRACE {
+        while self.in_hand.count.load(Ordering::Acquire) > 0 && waited < GRACE {
             // Rows that were being released when the stop came arrive in the queues late.
             self.stop();
             self.clock().sleep(POLL).await;
@@ -265,7 +282,7 @@ impl Engine {
                 self.tools.last_dot.store(true, Ordering::Release);
             }
         }
-        let left = self.in_hand.load(Ordering::Acquire);
+        let left = self.in_hand.count.load(Ordering::Acquire);
         if left > 0 {
             tracing::warn!(left, "mails were still on the wire at the end; the next life takes them back");
         }
@@ -274,12 +291,17 @@ impl Engine {
     // ── claim ────────────────────────────────────────────────────────────
 
     async fn claim_loop(self: Arc<Self>) {
-        let mut turns = Turns::default();
+        let (mut turns, mut still) = (Turns::default(), false);
         while !self.is_stopping() {
-            let free = self.most_in_hand.saturating_sub(self.in_hand.load(Ordering::Acquire));
-            let open = free > 0 && self.life().may_send() && !self.smarthost_is_closed();
-            let claimed = if open { self.claim(free.min(CLAIM), &mut turns).await } else { 0 };
-            if claimed == 0 {
+            let free = self.in_hand.free(self.destinations_take(), still);
+            still = false;
+            if free == 0 {
+                tokio::select! {
+                    () = self.in_hand.freed.notified() => {}
+                    () = self.clock().sleep(POLL) => still = true,
+                    () = self.stop.notified() => {}
+                }
+            } else if !self.life().may_send() || self.claim(free.min(CLAIM), &mut turns).await == 0 {
                 tokio::select! {
                     () = self.clock().sleep(POLL) => {}
                     () = self.stop.notified() => {}
@@ -288,10 +310,12 @@ impl Engine {
         }
     }
 
-    /// Behind a smarthost there is one destination: while it is closed nothing is worth a claim.
-    fn smarthost_is_closed(&self) -> bool {
-        let reading = self.clock().reading();
-        self.routes.smarthost_group().is_some_and(|group| self.groups.get(&group).closed_for(reading) > Duration::ZERO)
+    /// Rows that all destinations together can be given. Behind a smarthost there is one: what it
+    /// does not take is not claimed, because no domain could be left out instead.
+    fn destinations_take(&self) -> usize {
+        let Some(group) = self.routes.smarthost_group() else { return usize::MAX };
+        let group = self.groups.get(&group);
+        if group.closed_for(self.clock().reading()) > Duration::ZERO { 0 } else { group.room(self.settings().pace()) }
     }
 
     /// Claims up to `free` rows and begins to work on them. Returns how many.
@@ -327,7 +351,7 @@ impl Engine {
     }
 
     fn hand(&self) -> Hand {
-        self.in_hand.fetch_add(1, Ordering::AcqRel);
+        self.in_hand.count.fetch_add(1, Ordering::AcqRel);
         Hand(Arc::clone(&self.in_hand))
     }
 

@@ -41,6 +41,14 @@ struct State<T> {
     next_slot: Option<Reading>,
 }
 
+impl<T> State<T> {
+    fn room(&self, pace: Option<Duration>) -> usize {
+        let most = 4 * self.allowed.max(8);
+        let by_pace = pace.map_or(most, |pace| usize::try_from(HORIZON.as_nanos() / pace.as_nanos().max(1)).unwrap_or(most));
+        most.min(by_pace.max(1))
+    }
+}
+
 impl<T> Group<T> {
     fn new(name: &str, most: usize) -> Self {
         let state = State { queue: VecDeque::new(), connections: 0, idle: 0, allowed: most, most, in_a_row: 0, broken: 0, closed_until: None, next_slot: None };
@@ -54,9 +62,12 @@ impl<T> Group<T> {
     /// Whether more mail for this destination is of any use now.
     pub(crate) fn is_full(&self, pace: Option<Duration>) -> bool {
         let state = self.state();
-        let most = 4 * state.allowed.max(8);
-        let by_pace = pace.map_or(most, |pace| usize::try_from(HORIZON.as_nanos() / pace.as_nanos().max(1)).unwrap_or(most));
-        state.queue.len() >= most.min(by_pace.max(1))
+        state.queue.len() >= state.room(pace)
+    }
+
+    /// Mails that may wait here.
+    pub(crate) fn room(&self, pace: Option<Duration>) -> usize {
+        self.state().room(pace)
     }
 
     /// How long nothing goes there any more; zero when it is open.
