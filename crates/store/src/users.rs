@@ -153,6 +153,21 @@ async fn plan_tests(
     Ok(to.len())
 }
 
+/// Notes that a user wants no more test mails (D13). A repeat changes nothing. Returns whether there is such a user.
+pub(crate) async fn stop_tests_of(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<bool> {
+    let found = conn
+        .execute(sql!(
+            "UPDATE app_user SET facts_version = facts_version + CASE WHEN tests_stopped_at IS NULL THEN 1 ELSE 0 END,
+                tests_stopped_at = COALESCE(tests_stopped_at, $1)
+             WHERE account_id = $2 AND id = $3",
+            now,
+            id.account(),
+            id,
+        ))
+        .await?;
+    Ok(found == 1)
+}
+
 impl Store {
     /// Adds a user. The address is used for nothing before it is proven
     /// ([`Store::ask_proof`]).
@@ -241,25 +256,15 @@ impl Store {
         Ok(())
     }
 
-    /// The user stops test mails by the link in one (D13). Repeating changes nothing. Returns
+    /// The user stops test mails by the link in one or by mail (D13). Repeating changes nothing. Returns
     /// whether there is such a user, when no test mail to it can be completed any more.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn stop_tests(&self, id: UserId, now: Timestamp) -> Result<bool> {
-        let stopped = self
-            .write(Urgency::AtOnce, move |conn| {
-                Box::pin(conn.execute(sql!(
-                    "UPDATE app_user SET tests_stopped_at = COALESCE(tests_stopped_at, $1), facts_version = facts_version + 1
-                     WHERE account_id = $2 AND id = $3",
-                    now,
-                    id.account(),
-                    id,
-                )))
-            })
-            .await?;
+        let stopped = self.write(Urgency::AtOnce, move |conn| Box::pin(stop_tests_of(conn, id, now))).await?;
         self.drain_person(ContactId::from_raw(id.get()), Cancellation::Unsubscribed).await;
-        Ok(stopped == 1)
+        Ok(stopped)
     }
 
     /// Plans test mails of a mailing to users with proven addresses, at most 50 in 24 hours for an

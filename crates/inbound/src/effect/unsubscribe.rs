@@ -25,8 +25,7 @@ pub(super) async fn arrives(letter: &Letter<'_>, person: ContactId, purpose: Lin
         | LinkPurpose::TestStopBody
         | LinkPurpose::TestPreferences
         | LinkPurpose::ProveAddress => {
-            store.end_test_mails(UserId::from_raw(person.get()), letter.now()).await?;
-            store.drain_all().await;
+            store.stop_tests(UserId::from_raw(person.get()), letter.now()).await?;
             Ok(Noted::new("unsubscribe", "no more test mails"))
         }
         LinkPurpose::UnsubscribeHeader

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use policy::bounce::BounceClass;
+use policy::legal_notice::Review;
 use policy::{ContactId, RowId, RowState, TagId, Timestamp};
 use seals::{AddressKey, Clock as _};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -16,7 +17,7 @@ use store::complaints::{Named, NewComplaint};
 use store::confirmations::NotMeOutcome;
 use store::conformance::{numbers, script, texts};
 use store::consents::{Source as Door, Word};
-use store::contacts::UnsubscribeOutcome;
+use store::contacts::{RestoreOutcome, UnsubscribeOutcome};
 use store::deliveries::{Claim, Start};
 use store::incidents::{IncidentDecision, IncidentKind};
 use store::lives::{Life, LifeId, Watch};
@@ -121,6 +122,36 @@ fn hard(address: &str) -> Outcome {
         provider_group: "mx.test".to_owned(),
         address_key: AddressKey::from_bytes(plain_key(address)),
     })
+}
+
+/// Proves R48: two contacts that come at once, of whom none sees the other, still open the review
+/// when they reach the limit together.
+#[test]
+fn r48_contacts_that_come_at_once_cross_the_limit_once() {
+    on_postgres(|bench| async move {
+        let world = found(&bench, 1, &["a@a.test", "b@a.test", "c@a.test", "d@a.test"]).await;
+        let now = bench.clock.now();
+        script(&bench.store, "UPDATE delivery SET state = 13").await.expect("nothing is on its way");
+        for contact in &world.contacts[..2] {
+            bench.store.unsubscribe(*contact, WORD, now).await.expect("left");
+        }
+        bench.store.set_legal_review_at(4).await.expect("set");
+        let mut beside = Beside::new(&bench).await;
+        beside.hold("SELECT 1 FROM account FOR NO KEY UPDATE").await;
+        let mut back = tokio::task::JoinSet::new();
+        for contact in world.contacts[..2].iter().copied() {
+            let store = bench.store.clone();
+            back.spawn(async move { store.restore(contact, None, WORD, now).await });
+        }
+        beside.waiting(2).await;
+        beside.let_go().await;
+        for done in back.join_all().await {
+            assert_eq!(done.expect("an answer"), RestoreOutcome::Done);
+        }
+        let notice = bench.store.legal_notice(world.account).await.expect("asked").expect("a notice");
+        assert_eq!(notice.review, Review::Open);
+        assert_eq!(count(&bench, "SELECT COUNT(*) FROM contact").await, 4);
+    });
 }
 
 /// Proves promise 3, the order of commit, sweep and look: a start that looked before the
