@@ -15,6 +15,7 @@ type Package = (&'static str, &'static str);
 const PACKAGES: &[Package] = &[
     ("postfix", "the receiving provider and source of real bounces"),
     ("postgresql", "the second database, in a scratch cluster"),
+    ("sqlite3", "reads the ledger from outside in the race tests"),
     ("chromium", "computed styles of hostile templates"),
     ("chromium-driver", "drives chromium"),
     ("libmail-dkim-perl", "independent verifier of DKIM and DomainKeys"),

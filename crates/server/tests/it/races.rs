@@ -336,7 +336,8 @@ fn control_build() -> PathBuf {
     let status = Command::new(cargo)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["build", "--quiet", "--locked", "--package", "server", "--bin", "jawort-control"])
-        .args(["--features", "control-no-start", "--profile", &profile])
+        .args(["--features", "control-no-start", "--profile", &profile, "--target-dir"])
+        .arg(folder.parent().expect("the target folder"))
         .status()
         .expect("cargo starts");
     assert!(status.success(), "the control build: {status}");
