@@ -80,7 +80,12 @@ fn quoted_printable(text: &str, out: &mut Vec<u8>) {
 fn quoted_line(line: &str, out: &mut Vec<u8>) {
     let mut column = 0;
     let mut rest = line;
-    while let Some(unit) = next_unit(rest) {
+    loop {
+        let plain = plain_run(rest, column);
+        out.extend_from_slice(&rest.as_bytes()[..plain]);
+        column += plain;
+        rest = &rest[plain..];
+        let Some(unit) = next_unit(rest) else { return };
         let after = &rest[unit.len()..];
         let room = if after.is_empty() { MAX_ENCODED_LINE } else { MAX_ENCODED_LINE - 1 };
         // What opens an output line may need three octets instead of one.
@@ -98,6 +103,17 @@ fn quoted_line(line: &str, out: &mut Vec<u8>) {
         column += width;
         rest = after;
     }
+}
+
+/// Octets that stand for themselves wherever in a line they stand: most of every text. What is
+/// special at the beginning or end of a line, or may begin a link, is left to the caller.
+fn plain_run(rest: &str, column: usize) -> usize {
+    if column == 0 {
+        return 0;
+    }
+    let most = (MAX_ENCODED_LINE - 1).saturating_sub(column).min(rest.len().saturating_sub(1));
+    let plain = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'=' | b'h' | b'H' | b'm' | b'M');
+    rest.as_bytes()[..most].iter().take_while(|b| plain(b)).count()
 }
 
 /// The next piece that must not be broken: a link that fits a line, else one character.
