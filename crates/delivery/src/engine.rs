@@ -567,7 +567,7 @@ impl Engine {
             hang_up(line.take()).await;
         }
         if line.is_none() {
-            match self.unless_stopped(self.connect(&ready.route)).await {
+            match self.unless_stopped(self.open_line(&ready.route)).await {
                 None => return self.recorder.hand_back(ready.row.claim),
                 Some(Ok(connected)) => *line = Some(connected),
                 Some(Err(why)) => return self.no_connection(ready, group, why).await,

@@ -90,6 +90,24 @@ async fn by_smarthost(mut bench: Bench) {
     assert_eq!(groups, [[Some("hard.test".to_owned())]], "behind a smarthost the domain is the provider");
 }
 
+/// Proves DESIGN §4, limits of the destination: what a busy smarthost cannot take yet is not claimed.
+#[test]
+fn a_busy_smarthost_makes_nobody_claim_what_it_cannot_take() {
+    run(async {
+        let mut bench = Bench::sqlite("busy-smarthost").await;
+        let smarthost = bench.provider.addr().to_string();
+        bench.settings.insert("delivery.route".to_owned(), Raw::Text("smarthost".to_owned()));
+        bench.settings.insert("delivery.smarthost".to_owned(), Raw::Text(smarthost));
+        bench.set("connections_per_group", 2);
+        bench.provider.set_behaviour(Scope::All, Behaviour { dot_delay_ms: 10, ..Behaviour::accept() });
+        bench.newsletter(&people_at(&bench, "a.test", 300)).await;
+        let door = bench.send().await;
+        until(&bench, &[(10, 300)]).await;
+        end(door).await;
+        assert_eq!(number(&bench, "SELECT MAX(attempt) FROM delivery").await, 1, "every row was claimed once");
+    });
+}
+
 #[expect(clippy::disallowed_methods, reason = "a bounded wait for a connection")]
 pub(crate) async fn until_connected(bench: &Bench, connections: u64) {
     let waiting = async {
