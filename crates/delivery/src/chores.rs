@@ -31,7 +31,9 @@ pub(crate) async fn look_after(engine: Arc<Engine>) {
         engine.write_incidents().await;
         read_pauses(&engine).await;
         match engine.store().finish_mailings(engine.clock().now()).await {
-            Ok(finished) => finished.iter().for_each(|(_, mailing)| tracing::info!(%mailing, "a newsletter is finished")),
+            Ok(finished) => {
+                finished.iter().for_each(|(_, mailing)| tracing::info!(%mailing, "a newsletter is finished"))
+            }
             Err(error) => tracing::warn!(%error, "finished mailings could not be marked"),
         }
         if look.is_multiple_of(RARELY) {

@@ -47,14 +47,16 @@ impl NoLine {
     }
 
     fn is_policy(&self) -> bool {
-        self.greeting.as_ref().is_some_and(|reply| classify(reply, Stage::Connect, provider_of_host(&self.host)).class == Class::Policy)
+        self.greeting
+            .as_ref()
+            .is_some_and(|reply| classify(reply, Stage::Connect, provider_of_host(&self.host)).class == Class::Policy)
     }
 }
 
 impl Engine {
     /// A connection to the first host of the route that lets us in (T4, T6). A host that refuses
     /// us is named before others that only did not answer.
-    pub(crate) async fn connect(&self, route: &Route) -> Result<Line, NoLine> {
+    pub(crate) async fn open_line(&self, route: &Route) -> Result<Line, NoLine> {
         let mut why = NoLine::silent("", "451 4.4.1 the domain has no mail server".to_owned());
         for host in route.in_turn(&**self.dice()) {
             match self.connect_host(host, route.port).await {
@@ -67,7 +69,11 @@ impl Engine {
     }
 
     async fn connect_host(&self, host: &str, port: u16) -> Result<Connection, NoLine> {
-        let addresses = self.routes().addresses(host).await.map_err(|error| NoLine::silent(host, format!("451 4.4.3 {host}: {error}")))?;
+        let addresses = self
+            .routes()
+            .addresses(host)
+            .await
+            .map_err(|error| NoLine::silent(host, format!("451 4.4.3 {host}: {error}")))?;
         let mut tls = if self.settings().tls == "off" { TlsUse::Off } else { TlsUse::Opportunistic };
         loop {
             let dialled = self.dialler().dial_any(&addresses, port).await;

@@ -182,8 +182,15 @@ impl Engine {
     fn new(context: DeliveryContext, recorder: Recorder) -> Self {
         let DeliveryContext { store, seals, clock, dice, settings, .. } = &context;
         let starter = Starter::spawn(store.clone(), Arc::clone(&context.life), Arc::clone(clock), recorder.clone());
-        let tools = Tools { clock: Arc::clone(clock), life: Arc::clone(&context.life), starter, tls: TlsClient::opportunistic(TLS_LIMIT), last_dot: Arc::default() };
-        let routes = Routes::new(context.resolver.clone(), Arc::clone(clock), Arc::clone(dice), context.smtp_port, settings);
+        let tools = Tools {
+            clock: Arc::clone(clock),
+            life: Arc::clone(&context.life),
+            starter,
+            tls: TlsClient::opportunistic(TLS_LIMIT),
+            last_dot: Arc::default(),
+        };
+        let routes =
+            Routes::new(context.resolver.clone(), Arc::clone(clock), Arc::clone(dice), context.smtp_port, settings);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let all = settings.all_connections();
         let helo = match settings.helo_name.as_str() {
@@ -200,7 +207,11 @@ impl Engine {
             groups: Groups::new(settings.group_connections(), all),
             providers: Providers::default(),
             workers: Arc::new(Semaphore::new(cores)),
-            in_hand: Arc::new(Hands { count: AtomicUsize::new(0), most: (2 * all + 64).min(1024), freed: Notify::new() }),
+            in_hand: Arc::new(Hands {
+                count: AtomicUsize::new(0),
+                most: (2 * all + 64).min(1024),
+                freed: Notify::new(),
+            }),
             poison: Mutex::default(),
             stopping: AtomicBool::new(false),
             stop: Notify::new(),
@@ -359,7 +370,9 @@ impl Engine {
         let (reading, now) = (self.clock().reading(), self.now());
         let is_closed = |route: &Route| {
             let group = self.groups.get(&route.group);
-            group.is_full(self.settings().pace()) || group.closed_for(reading) > Duration::ZERO || self.providers.paused(&route.provider, now).is_some()
+            group.is_full(self.settings().pace())
+                || group.closed_for(reading) > Duration::ZERO
+                || self.providers.paused(&route.provider, now).is_some()
         };
         self.routes.domains(is_closed, 500)
     }
@@ -376,11 +389,14 @@ impl Engine {
                 Vec::new()
             }
         };
-        let mut by_row: HashMap<RowId, Briefing> = briefings.into_iter().map(|briefing| (briefing.claim.row, briefing)).collect();
+        let mut by_row: HashMap<RowId, Briefing> =
+            briefings.into_iter().map(|briefing| (briefing.claim.row, briefing)).collect();
         for (row, hand) in batch {
             match by_row.remove(&row.claim.row) {
                 // Something changed in between: later, with new facts.
-                None => self.recorder.tell(row.claim, Outcome::Held { reason: None, until: self.now() + Duration::from_millis(500) }),
+                None => self
+                    .recorder
+                    .tell(row.claim, Outcome::Held { reason: None, until: self.now() + Duration::from_millis(500) }),
                 Some(briefing) => {
                     tokio::spawn(Arc::clone(&self).prepare_one(row, briefing, hand));
                 }
@@ -411,7 +427,14 @@ impl Engine {
         match self.release(&row, briefing).await {
             Err(outcome) => self.recorder.tell(row.claim, outcome),
             Ok(released) => match way {
-                Way::To(route) => self.queue(Ready { row, released, released_at: self.clock().reading(), address_key, route, _hand: hand }),
+                Way::To(route) => self.queue(Ready {
+                    row,
+                    released,
+                    released_at: self.clock().reading(),
+                    address_key,
+                    route,
+                    _hand: hand,
+                }),
                 Way::Nowhere(words, verdict) => {
                     // The rules had nothing against it; the domain has.
                     let judged = self.case(&row, address_key, &row.domain, &row.domain).nowhere(words, verdict);
@@ -419,7 +442,8 @@ impl Engine {
                     self.recorder.tell(row.claim, judged.outcome);
                 }
                 Way::NotNow(words) => {
-                    let outcome = self.case(&row, address_key, &row.domain, &row.domain).deferred(BounceClass::Soft, words);
+                    let outcome =
+                        self.case(&row, address_key, &row.domain, &row.domain).deferred(BounceClass::Soft, words);
                     self.recorder.tell(row.claim, outcome);
                 }
             },
@@ -489,7 +513,8 @@ impl Engine {
         let tries = poison.entry(row).or_default();
         *tries += 1;
         tracing::error!(?row, tries = *tries, "the gate failed on a mail");
-        let reason = Refusal::NotRenderable { problem: "the program failed while it made this mail".to_owned() }.to_string();
+        let reason =
+            Refusal::NotRenderable { problem: "the program failed while it made this mail".to_owned() }.to_string();
         if *tries >= POISON {
             poison.remove(&row);
             return Outcome::Refused { reason };
@@ -677,7 +702,16 @@ impl Engine {
             End::Unknown => self.broke(group, "the connection was lost after the final dot"),
         }
         let host = open.host.clone();
-        let case = Case { row: &row, address_key, provider: &route.provider, host: &host, proof, by_smarthost: route.smarthost, now: self.now(), dice: self.roll() };
+        let case = Case {
+            row: &row,
+            address_key,
+            provider: &route.provider,
+            host: &host,
+            proof,
+            by_smarthost: route.smarthost,
+            now: self.now(),
+            dice: self.roll(),
+        };
         let judged = case.judge(end);
         self.count_outcome(&route.provider, judged.hard).await;
         self.tell_destination(&judged, group, &route).await;
@@ -742,7 +776,9 @@ impl Engine {
         for (provider, Unwritten { kind, detail, until }) in self.providers.unwritten() {
             match self.store().open_incident(kind, &provider, &detail, until, self.now()).await {
                 Ok(_) => self.providers.written(&provider),
-                Err(error) => tracing::error!(%error, provider, "an incident could not be written down; the pause holds in this process"),
+                Err(error) => {
+                    tracing::error!(%error, provider, "an incident could not be written down; the pause holds in this process")
+                }
             }
         }
     }

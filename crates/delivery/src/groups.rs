@@ -44,14 +44,25 @@ struct State<T> {
 impl<T> State<T> {
     fn room(&self, pace: Option<Duration>) -> usize {
         let most = 4 * self.allowed.max(8);
-        let by_pace = pace.map_or(most, |pace| usize::try_from(HORIZON.as_nanos() / pace.as_nanos().max(1)).unwrap_or(most));
+        let by_pace =
+            pace.map_or(most, |pace| usize::try_from(HORIZON.as_nanos() / pace.as_nanos().max(1)).unwrap_or(most));
         most.min(by_pace.max(1))
     }
 }
 
 impl<T> Group<T> {
     fn new(name: &str, most: usize) -> Self {
-        let state = State { queue: VecDeque::new(), connections: 0, idle: 0, allowed: most, most, in_a_row: 0, broken: 0, closed_until: None, next_slot: None };
+        let state = State {
+            queue: VecDeque::new(),
+            connections: 0,
+            idle: 0,
+            allowed: most,
+            most,
+            in_a_row: 0,
+            broken: 0,
+            closed_until: None,
+            next_slot: None,
+        };
         Self { name: name.to_owned(), state: Mutex::new(state), waiting: Notify::new() }
     }
 

@@ -179,7 +179,16 @@ mod tests {
             reason: None,
             doubt: false,
         };
-        let case = Case { row: &row, address_key: AddressKey::from_bytes([0; 32]), provider: "d.test", host: "mx.d.test", proof: None, by_smarthost: false, now: NOW, dice: 0 };
+        let case = Case {
+            row: &row,
+            address_key: AddressKey::from_bytes([0; 32]),
+            provider: "d.test",
+            host: "mx.d.test",
+            proof: None,
+            by_smarthost: false,
+            now: NOW,
+            dice: 0,
+        };
         case.judge(end)
     }
 
@@ -193,7 +202,10 @@ mod tests {
         let judged = judge(0, 90, refused(Stage::Rcpt, "452 4.2.2 mailbox full"));
         let Outcome::Deferred { class, until, .. } = judged.outcome else { panic!("deferred") };
         assert_eq!((class, until), (BounceClass::Soft, Timestamp::from_millis(NOW.millis() + HOUR / 2)));
-        let Outcome::Expired(Some(bounced)) = judge(9, 0, refused(Stage::Rcpt, "452 4.2.2 mailbox full")).outcome else { panic!("expired") };
+        let Outcome::Expired(Some(bounced)) = judge(9, 0, refused(Stage::Rcpt, "452 4.2.2 mailbox full")).outcome
+        else {
+            panic!("expired")
+        };
         assert_eq!((bounced.class, bounced.counts), (BounceClass::Soft, true));
     }
 

@@ -98,7 +98,8 @@ impl KeyRing {
         let old_bytes = old.and_then(open);
         let bytes = |key: &'_ SealedKey| key.published.selector.clone();
         let (rsa_name, ed25519_name, old_name) = (bytes(rsa), bytes(ed25519), old.map(bytes));
-        let domainkeys = old_name.as_deref().zip(old_bytes.as_deref()).map(|(selector, pkcs8)| KeyBytes { selector, pkcs8 });
+        let domainkeys =
+            old_name.as_deref().zip(old_bytes.as_deref()).map(|(selector, pkcs8)| KeyBytes { selector, pkcs8 });
         let made = DomainSigners::from_pkcs8(
             Domain::parse(domain).ok()?,
             KeyBytes { selector: &rsa_name, pkcs8: &rsa_bytes },

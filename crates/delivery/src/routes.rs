@@ -34,7 +34,11 @@ impl Route {
     /// The hosts in the order in which one connection tries them: by preference, equals in an
     /// order of its own, so that the load spreads (RFC 5321 §5.1; T4).
     pub(crate) fn in_turn(&self, dice: &dyn Dice) -> Vec<&str> {
-        let mut hosts: Vec<_> = self.hosts.iter().map(|(preference, host)| (*preference, u64_below(dice, u64::MAX), host.as_str())).collect();
+        let mut hosts: Vec<_> = self
+            .hosts
+            .iter()
+            .map(|(preference, host)| (*preference, u64_below(dice, u64::MAX), host.as_str()))
+            .collect();
         hosts.sort_unstable();
         hosts.into_iter().map(|(.., host)| host).collect()
     }
@@ -62,7 +66,13 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    pub(crate) fn new(resolver: Resolver, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>, smtp_port: u16, settings: &DeliverySettings) -> Self {
+    pub(crate) fn new(
+        resolver: Resolver,
+        clock: Arc<dyn Clock>,
+        dice: Arc<dyn Dice>,
+        smtp_port: u16,
+        settings: &DeliverySettings,
+    ) -> Self {
         let smarthost = settings
             .smarthost
             .rsplit_once(':')
@@ -89,8 +99,12 @@ impl Routes {
             return Way::To(route);
         }
         match self.resolver.mail_route(domain, &*self.dice).await {
-            Ok(MailRoute::Hosts(hosts)) => Way::To(self.keep(domain, hosts.into_iter().map(|host| (host.preference, host.name)).collect(), now)),
-            Ok(MailRoute::NullMx) => Way::Nowhere("556 5.1.10 the domain says that it receives no mail (null MX)", hard()),
+            Ok(MailRoute::Hosts(hosts)) => {
+                Way::To(self.keep(domain, hosts.into_iter().map(|host| (host.preference, host.name)).collect(), now))
+            }
+            Ok(MailRoute::NullMx) => {
+                Way::Nowhere("556 5.1.10 the domain says that it receives no mail (null MX)", hard())
+            }
             Ok(MailRoute::NoSuchDomain) => Way::Nowhere("550 5.1.2 the domain does not exist", hard()),
             Ok(MailRoute::NoMailHost) => Way::Nowhere("550 5.1.2 the domain has no mail server", hard()),
             Err(LookupError::BadName) => Way::Nowhere("550 5.1.2 the domain's name cannot be asked for", hard()),
@@ -125,7 +139,12 @@ impl Routes {
 
     /// Known domains whose route satisfies `closed`, at most `most`; claims leave them alone.
     pub(crate) fn domains(&self, closed: impl Fn(&Route) -> bool, most: usize) -> Vec<String> {
-        self.known().iter().filter(|(_, (_, route))| closed(route)).take(most).map(|(domain, _)| domain.clone()).collect()
+        self.known()
+            .iter()
+            .filter(|(_, (_, route))| closed(route))
+            .take(most)
+            .map(|(domain, _)| domain.clone())
+            .collect()
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Reading, Arc<Route>)>> {
@@ -158,7 +177,9 @@ mod tests {
 
     #[test]
     fn t4_each_connection_mixes_hosts_of_equal_preference_and_keeps_the_order_of_the_others() {
-        let hosts = [(5, "z"), (10, "a"), (10, "b"), (20, "c")].map(|(preference, host)| (preference, host.to_owned())).to_vec();
+        let hosts = [(5, "z"), (10, "a"), (10, "b"), (20, "c")]
+            .map(|(preference, host)| (preference, host.to_owned()))
+            .to_vec();
         let route = Route { hosts, port: 25, group: String::new(), provider: String::new(), smarthost: false };
         let dice = seals::fake::SeededDice::new(3);
         let mut seconds = std::collections::BTreeSet::new();

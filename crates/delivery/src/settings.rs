@@ -45,7 +45,8 @@ impl DeliverySettings {
     #[must_use]
     pub fn problem(&self) -> Option<&'static str> {
         let smarthost = self.route == "smarthost";
-        let named = self.smarthost.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+        let named =
+            self.smarthost.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
         match (smarthost, named) {
             (true, false) => Some("delivery.smarthost must be HOST:PORT when delivery.route is smarthost"),
             _ => None,

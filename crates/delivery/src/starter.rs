@@ -36,7 +36,13 @@ struct Asked {
 async fn alarm(store: Store, clock: Arc<dyn Clock>) {
     for _ in 0..10 {
         let now = clock.now();
-        let told = store.open_incident(IncidentKind::Other, "database", "the database answered starts too slowly; sending paused", Some(now), now);
+        let told = store.open_incident(
+            IncidentKind::Other,
+            "database",
+            "the database answered starts too slowly; sending paused",
+            Some(now),
+            now,
+        );
         match told.await {
             Ok(_) => return,
             Err(error) => tracing::warn!(%error, "the alarm about the slow database could not be written down"),

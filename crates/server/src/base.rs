@@ -68,7 +68,9 @@ pub(crate) async fn open_store(settings: &Settings, opening: Opening, clock: Arc
         && !path.exists()
     {
         let path = path.display();
-        return Err(Fault::failed(format!("there is no database at {path}: \"jawort serve\" or \"jawort migrate\" makes it; or name another with the setting database")));
+        return Err(Fault::failed(format!(
+            "there is no database at {path}: \"jawort serve\" or \"jawort migrate\" makes it; or name another with the setting database"
+        )));
     }
     Store::open(&place, clock).await.map_err(|error| unusable(&place, error))
 }

@@ -67,7 +67,8 @@ fn configuration(what: &Config, load: impl FnOnce() -> Result<Settings, Fault>, 
             let settings = load()?;
             crate::names::Names::read(&settings)?;
             names::outside(&settings.network)?;
-            store::Place::parse(&settings.core.database).map_err(|error| Fault::failed(format!("database: {error}")))?;
+            store::Place::parse(&settings.core.database)
+                .map_err(|error| Fault::failed(format!("database: {error}")))?;
             settings.inbound.tls().map_err(|error| Fault::failed(error.to_string()))?;
             output.done("the settings can be used")
         }

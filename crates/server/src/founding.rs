@@ -19,7 +19,13 @@ pub(crate) async fn prepare(base: &Base) -> Result<(), Fault> {
     let key = base.seals.address_key_mail(&names.operator_address.normalised());
     let terms = &base.settings.policy.case;
     base.store
-        .set_operator(names.operator_address.clone(), key, names.operator_language, terms.first_look_hours, terms.decision_days)
+        .set_operator(
+            names.operator_address.clone(),
+            key,
+            names.operator_language,
+            terms.first_look_hours,
+            terms.decision_days,
+        )
         .await?;
     base.store.set_legal_review_at(base.settings.policy.legal_notice.review_at_contacts).await?;
     platform_keys(base).await
@@ -39,7 +45,8 @@ async fn platform_keys(base: &Base) -> Result<(), Fault> {
     }
     let first = base.store.key_ids().await?;
     let (seals, dice) = (base.seals.clone(), Arc::clone(&base.dice));
-    let made = tokio::task::spawn_blocking(move || SealedKey::generate(None, &domain, first, &seals, dice.as_ref())).await;
+    let made =
+        tokio::task::spawn_blocking(move || SealedKey::generate(None, &domain, first, &seals, dice.as_ref())).await;
     let keys = made
         .map_err(|error| Fault::failed(format!("no signing keys could be made: {error}")))?
         .map_err(|error| Fault::failed(error.to_string()))?;
@@ -56,6 +63,8 @@ pub(crate) async fn operator_token(base: &Base) -> Result<(), Fault> {
         return Ok(());
     }
     let token = ApiToken::generate(base.dice.as_ref());
-    base.store.mint_token(None, "made at the first start", api_token_hash(token.as_str()), "first start", base.now()).await?;
+    base.store
+        .mint_token(None, "made at the first start", api_token_hash(token.as_str()), "first start", base.now())
+        .await?;
     write(&format!("operator token (shown only now): {}\n", token.as_str()))
 }

@@ -9,8 +9,19 @@ use crate::settings::LogSettings;
 
 /// Our own crates; what libraries say is shown from warnings on, for some of them log what they
 /// are given.
-const OURS: [&str; 11] =
-    ["jawort", "delivery", "gate", "inbound", "mail_formats", "outside", "policy", "scheduler", "seals", "store", "web"];
+const OURS: [&str; 11] = [
+    "jawort",
+    "delivery",
+    "gate",
+    "inbound",
+    "mail_formats",
+    "outside",
+    "policy",
+    "scheduler",
+    "seals",
+    "store",
+    "web",
+];
 
 /// Starts logging, and logs panics too.
 pub(crate) fn start(settings: &LogSettings) {
@@ -20,13 +31,16 @@ pub(crate) fn start(settings: &LogSettings) {
         "debug" => LevelFilter::DEBUG,
         _ => LevelFilter::INFO,
     };
-    let targets = Targets::new()
-        .with_targets(OURS.map(|name| (name, level)))
-        .with_default(level.min(LevelFilter::WARN));
+    let targets =
+        Targets::new().with_targets(OURS.map(|name| (name, level))).with_default(level.min(LevelFilter::WARN));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     let registry = tracing_subscriber::registry().with(targets);
     // Only a second start in one process could fail, and there is none.
-    let _ = if settings.format == "json" { registry.with(lines.json()).try_init() } else { registry.with(lines).try_init() };
+    let _ = if settings.format == "json" {
+        registry.with(lines.json()).try_init()
+    } else {
+        registry.with(lines).try_init()
+    };
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "panic: {}", panic.payload_as_str().unwrap_or("no message"));

@@ -102,8 +102,7 @@ fn inbound_names(platform: &PlatformSettings, house: &House, mail_host: &Domain)
 
 fn dns_names(settings: &Settings, house: &House, mail_host: Domain) -> Result<PlatformNames, Fault> {
     let reports = &settings.platform.report_address;
-    let report_address =
-        if reports.is_empty() { None } else { Some(address("platform.report_address", reports)?) };
+    let report_address = if reports.is_empty() { None } else { Some(address("platform.report_address", reports)?) };
     let helo_name = match settings.delivery.helo_name.as_str() {
         "" => mail_host.clone(),
         name => domain("delivery.helo_name", name)?,
@@ -150,13 +149,15 @@ fn addresses(network: &NetworkSettings) -> Result<Vec<IpAddr>, Fault> {
 /// The first value that cannot be used, with its key.
 pub(crate) fn outside(network: &NetworkSettings) -> Result<OutsideSettings, Fault> {
     let server = |text: &String| {
-        text.parse::<SocketAddr>().map_err(|_| wrong("network.dns_servers", text, "write it as address:port, as in 127.0.0.1:53"))
+        text.parse::<SocketAddr>()
+            .map_err(|_| wrong("network.dns_servers", text, "write it as address:port, as in 127.0.0.1:53"))
     };
     Ok(OutsideSettings {
         dns_servers: network.dns_servers.iter().map(server).collect::<Result<_, _>>()?,
         dns_limit: network.dns_limit,
         allow_private_destinations: network.allow_private_destinations,
-        smtp_port: u16::try_from(network.smtp_port).map_err(|_| wrong("network.smtp_port", &network.smtp_port.to_string(), "it is no port"))?,
+        smtp_port: u16::try_from(network.smtp_port)
+            .map_err(|_| wrong("network.smtp_port", &network.smtp_port.to_string(), "it is no port"))?,
         connect_limit: network.connect_limit,
         source_addresses: addresses(network)?,
     })

@@ -112,7 +112,10 @@ fn make(path: &Path, dice: &dyn Dice) -> Result<Seals, Fault> {
             if error.kind() != ErrorKind::AlreadyExists {
                 let _ = fs::remove_file(path);
             }
-            Err(Fault::failed(format!("{} cannot be made: {error}; check that its folder exists and may be written", path.display())))
+            Err(Fault::failed(format!(
+                "{} cannot be made: {error}; check that its folder exists and may be written",
+                path.display()
+            )))
         }
     }
 }

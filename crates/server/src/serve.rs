@@ -120,7 +120,9 @@ struct Listeners {
 
 impl Listeners {
     async fn bind(settings: &Settings) -> Result<Self, Fault> {
-        let in_use = |error: std::io::Error| Fault::failed(format!("{error}; is another program using it, or may this user not open it?"));
+        let in_use = |error: std::io::Error| {
+            Fault::failed(format!("{error}; is another program using it, or may this user not open it?"))
+        };
         Ok(Self {
             web: web::Listeners::bind(&settings.web.listen)
                 .await

@@ -139,10 +139,7 @@ impl Settings {
         Self::from_layers(file.or(named.as_deref()), std::env::vars())
     }
 
-    fn from_layers(
-        file: Option<&Path>,
-        env: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, Fault> {
+    fn from_layers(file: Option<&Path>, env: impl IntoIterator<Item = (String, String)>) -> Result<Self, Fault> {
         let path = file.unwrap_or(Path::new(DEFAULT_FILE));
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,

@@ -79,7 +79,9 @@ fn t9_t10_extensions_are_used_where_they_are_offered() {
     dialog.take(Order { smtputf8: true, eight_bit: true, ..order() }, at(0));
     assert_eq!(
         wants(&mut dialog),
-        ["MAIL FROM:<b.abc@b.house.example> SIZE=1234 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=b.abc | RCPT TO:<p+1@d.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;p+2B1@d.test | DATA"]
+        [
+            "MAIL FROM:<b.abc@b.house.example> SIZE=1234 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=b.abc | RCPT TO:<p+1@d.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;p+2B1@d.test | DATA"
+        ]
     );
     let mut dialog = ready(&["PIPELINING", "SIZE 1000"]);
     dialog.take(Order { smtputf8: true, ..order() }, at(0));
@@ -223,7 +225,10 @@ fn replies_that_nobody_asked_for_end_the_dialog() {
 
     let mut dialog = ready(&["PIPELINING"]);
     up_to_go_ahead(&mut dialog);
-    assert_eq!(say(&mut dialog, "354 go on|354 go on", 2), ["WriteFirst", "Broken(\"the server spoke out of turn\")", "Close"]);
+    assert_eq!(
+        say(&mut dialog, "354 go on|354 go on", 2),
+        ["WriteFirst", "Broken(\"the server spoke out of turn\")", "Close"]
+    );
 
     let mut dialog = ready(&["PIPELINING"]);
     up_to_go_ahead(&mut dialog);
@@ -237,7 +242,10 @@ fn replies_that_nobody_asked_for_end_the_dialog() {
 fn a_refusal_while_content_is_written_is_the_answer() {
     let mut dialog = ready(&["PIPELINING"]);
     up_to_go_ahead(&mut dialog);
-    assert_eq!(say(&mut dialog, "354 go on|552 5.3.4 too large", 2), ["WriteFirst", "refused Data 552 5.3.4 too large", "Close"]);
+    assert_eq!(
+        say(&mut dialog, "354 go on|552 5.3.4 too large", 2),
+        ["WriteFirst", "refused Data 552 5.3.4 too large", "Close"]
+    );
 }
 
 #[test]

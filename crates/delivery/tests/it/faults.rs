@@ -37,10 +37,11 @@ impl Dice for Loaded {
 /// Proves A16: a mail on which the gate panics is refused after three tries with its reason, the
 /// process lives, and the newsletter goes on.
 #[test]
-fn a16_a_mail_that_kills_the_gate_is_refused_after_three_tries_and_the_newsletter_goes_on() {
+fn armour_a16_a_mail_that_kills_the_gate_is_refused_after_three_tries_and_the_newsletter_goes_on() {
     run(async {
         let mut bench = Bench::sqlite("poison").await;
-        let dice = Arc::new(Loaded { inner: SeededDice::new(5), loaded: AtomicBool::new(true), panics: AtomicUsize::new(0) });
+        let dice =
+            Arc::new(Loaded { inner: SeededDice::new(5), loaded: AtomicBool::new(true), panics: AtomicUsize::new(0) });
         bench.gate_dice = Some(dice.clone());
         bench.mail_domain("mail.test");
         let people: Vec<_> = (0..30).map(|at| bench.person(&format!("p{at}@mail.test"))).collect();
@@ -51,7 +52,8 @@ fn a16_a_mail_that_kills_the_gate_is_refused_after_three_tries_and_the_newslette
         let door = bench.send().await;
         until(&bench, &[(0, 28), (13, 2)]).await;
         assert_eq!(dice.panics.load(Ordering::SeqCst), 6, "three tries each");
-        let reasons = texts(&bench.store, "SELECT DISTINCT reason FROM delivery WHERE state = 13", 1).await.expect("reasons");
+        let reasons =
+            texts(&bench.store, "SELECT DISTINCT reason FROM delivery WHERE state = 13", 1).await.expect("reasons");
         let reason = reasons[0][0].clone().expect("a reason");
         assert!(reason.starts_with("not_renderable"), "{reason}");
 
@@ -153,7 +155,8 @@ fn a8_no_final_dot_is_sent_when_nobody_would_hear_its_reply() {
         end(door).await;
         assert!(bench.provider.wait_ended(1, LIMIT).await);
         assert_eq!(bench.provider.completed(), 0);
-        let left = numbers(&bench.store, "SELECT COUNT(*) FROM delivery WHERE state IN (4, 10)", 1).await.expect("a number");
+        let left =
+            numbers(&bench.store, "SELECT COUNT(*) FROM delivery WHERE state IN (4, 10)", 1).await.expect("a number");
         assert_eq!(left, [[Some(0)]], "neither sent nor in doubt: the next life sends it");
     });
 }

@@ -63,9 +63,9 @@ async fn show_case(base: &Base, id: i64, by: &str, output: Output) -> Result<(),
             json!({ "at": moment(step.at), "kind": step.kind, "note": step.note, "evidence": evidence, "arrived_mail": step.inbox })
         })
         .collect();
-    let decision = case.decision.as_ref().map(|decided| {
-        json!({ "word": decided.word, "at": moment(decided.at), "by": decided.by, "reason": decided.reason })
-    });
+    let decision = case.decision.as_ref().map(
+        |decided| json!({ "word": decided.word, "at": moment(decided.at), "by": decided.by, "reason": decided.reason }),
+    );
     output.object(&json!({
         "id": id,
         "account": case.account.map(AccountId::get),
@@ -87,7 +87,10 @@ async fn decide_case(base: &Base, id: i64, word: &str, signed: &Signed, output: 
         return Err(Fault::usage(format!("{word:?} is no decision; allowed: {}", words.join(", "))));
     };
     let number = CaseId::from_raw(id);
-    base.store.decide_case(number, decision, &signed.by, &signed.reason, base.now()).await.map_err(named("case", id))?;
+    base.store
+        .decide_case(number, decision, &signed.by, &signed.reason, base.now())
+        .await
+        .map_err(named("case", id))?;
     if decision == Decision::Terminate {
         base.store.drain_all().await;
         base.store.cancel_stranded().await?;
@@ -100,9 +103,12 @@ pub(super) async fn exclusion(base: &Base, what: Exclusion, output: Output) -> R
         Exclusion::Show { address } => show_exclusion(base, &address, output).await,
         Exclusion::Lift { address, signed } => {
             let keys = keys(base, &address)?;
-            let lifted = base.store.lift_suppression(keys, Lifter::Operator, &signed.by, &signed.reason, base.now()).await?;
+            let lifted =
+                base.store.lift_suppression(keys, Lifter::Operator, &signed.by, &signed.reason, base.now()).await?;
             match lifted {
-                Lifted::Lifted => output.done("the address is off the exclusion list; it gets mail only after a new double opt-in"),
+                Lifted::Lifted => {
+                    output.done("the address is off the exclusion list; it gets mail only after a new double opt-in")
+                }
                 Lifted::NotListed => Err(Fault::failed("the address is not on the exclusion list")),
                 Lifted::NeedsOperator => Err(Fault::failed("this entry may not be lifted")),
             }
@@ -112,7 +118,8 @@ pub(super) async fn exclusion(base: &Base, what: Exclusion, output: Output) -> R
 
 /// The keys of an address: an entry may have been made under an older secret.
 fn keys(base: &Base, address: &str) -> Result<Vec<seals::AddressKey>, Fault> {
-    let address = EmailAddress::parse(address).map_err(|error| Fault::usage(format!("the address cannot be read: {error}")))?;
+    let address =
+        EmailAddress::parse(address).map_err(|error| Fault::usage(format!("the address cannot be read: {error}")))?;
     Ok(base.seals.address_keys_mail(&address.normalised()))
 }
 
@@ -160,8 +167,17 @@ pub(super) async fn incident(base: &Base, what: Incident, output: Output) -> Res
 }
 
 async fn list_incidents(base: &Base, all: bool, output: Output) -> Result<(), Fault> {
-    let mut table =
-        Table::new(&["id", "kind", "provider_group", "state", "opened_at", "exclusions", "held", "detail", "decided_by"]);
+    let mut table = Table::new(&[
+        "id",
+        "kind",
+        "provider_group",
+        "state",
+        "opened_at",
+        "exclusions",
+        "held",
+        "detail",
+        "decided_by",
+    ]);
     let mut after = 0;
     loop {
         let page = base.store.incidents(!all, after, PAGE).await?;

@@ -67,7 +67,11 @@ fn of_settings(settings: &Settings, names: &Names) -> Vec<Finding> {
         doubtful("domainkeys", "retired", "the policy promises DomainKeys and Sender ID; the public authentication page says that they are retired")
     });
     if settings.network.allow_private_destinations {
-        found.push(doubtful("destinations", "private addresses allowed", "set network.allow_private_destinations = false outside of tests and closed networks"));
+        found.push(doubtful(
+            "destinations",
+            "private addresses allowed",
+            "set network.allow_private_destinations = false outside of tests and closed networks",
+        ));
     }
     if settings.network.smtp_port != 25 {
         let port = settings.network.smtp_port.to_string();
@@ -88,7 +92,9 @@ async fn of_installation(settings: &Settings, names: &Names, found: &mut Vec<Fin
     found.push(fine("database", "open, schema up to date"));
     found.extend(of_secrets(settings, &store).await?);
     found.extend(of_state(&store, clock.as_ref()).await?);
-    match names::outside(&settings.network).and_then(|outside| Resolver::new(&outside).map_err(|error| Fault::failed(error.to_string()))) {
+    match names::outside(&settings.network)
+        .and_then(|outside| Resolver::new(&outside).map_err(|error| Fault::failed(error.to_string())))
+    {
         Ok(resolver) => found.extend(zone::platform_findings(&store, names, &resolver).await?),
         Err(fault) => found.push(bad("dns servers", fault.to_string())),
     }
@@ -109,7 +115,10 @@ async fn of_secrets(settings: &Settings, store: &Store) -> Result<Vec<Finding>, 
         match (keys.len(), sealed_apart) {
             (0, _) => bad("signing keys", "the platform has no signing keys: start \"jawort serve\" once"),
             (n, 0) => fine("signing keys", format!("{n} of the platform")),
-            (_, n) => bad("signing keys", format!("{n} keys of the platform cannot be unsealed: put back your copy of secrets.key")),
+            (_, n) => bad(
+                "signing keys",
+                format!("{n} keys of the platform cannot be unsealed: put back your copy of secrets.key"),
+            ),
         },
     ])
 }

@@ -38,7 +38,13 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    pub(super) fn new(check: &str, verdict: Verdict, found: impl Into<String>, wanted: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub(super) fn new(
+        check: &str,
+        verdict: Verdict,
+        found: impl Into<String>,
+        wanted: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
         Self { check: check.to_owned(), verdict, found: found.into(), wanted: wanted.into(), advice: advice.into() }
     }
 }
@@ -64,7 +70,11 @@ impl From<&Examined> for Finding {
 
 /// Prints all findings; a failed one makes the command fail.
 pub(super) fn print(findings: &[Finding], output: Output) -> Result<(), Fault> {
-    if output.json { output.table(&table(findings))? } else { write(&lines(findings))? }
+    if output.json {
+        output.table(&table(findings))?
+    } else {
+        write(&lines(findings))?
+    }
     if findings.iter().any(|finding| finding.verdict == Verdict::Fail) { Err(Fault::told()) } else { Ok(()) }
 }
 

@@ -52,7 +52,12 @@ async fn list(base: &Base, output: Output) -> Result<(), Fault> {
     let mut table = Table::new(&["item", "account", "waits_since", "text"]);
     for topic in base.store.topics_waiting(LIMIT).await? {
         let item = Item::Topic { account: topic.account, topic: topic.topic };
-        table.row([json!(item.name()), json!(topic.account.get()), json!(moment(topic.submitted_at)), json!(topic.statement)]);
+        table.row([
+            json!(item.name()),
+            json!(topic.account.get()),
+            json!(moment(topic.submitted_at)),
+            json!(topic.statement),
+        ]);
     }
     for notice in base.store.legal_reviews_waiting(LIMIT).await? {
         let item = Item::Legal { account: notice.account, version: notice.version };
@@ -64,7 +69,9 @@ async fn list(base: &Base, output: Output) -> Result<(), Fault> {
 
 async fn decide(base: &Base, item: &str, approve: bool, signed: &Signed, output: Output) -> Result<(), Fault> {
     let Some(parsed) = Item::parse(item) else {
-        return Err(Fault::usage(format!("{item:?} is no item; write topic:ACCOUNT:TOPIC:VERSION or legal:ACCOUNT:VERSION, as \"jawort review list\" shows it")));
+        return Err(Fault::usage(format!(
+            "{item:?} is no item; write topic:ACCOUNT:TOPIC:VERSION or legal:ACCOUNT:VERSION, as \"jawort review list\" shows it"
+        )));
     };
     match parsed {
         Item::Topic { account, topic } => {

@@ -29,7 +29,9 @@ pub(super) async fn run(base: &Base, what: Dns, output: Output) -> Result<(), Fa
 
 async fn export(base: &Base, form: ZoneForm) -> Result<(), Fault> {
     if base.names.dns.sending_addresses.is_empty() {
-        return Err(Fault::failed("SPF must name the addresses from which mail leaves: set platform.sending_addresses"));
+        return Err(Fault::failed(
+            "SPF must name the addresses from which mail leaves: set platform.sending_addresses",
+        ));
     }
     let mut records = own(&base.store, &base.names).await?;
     let domains = sending_domains(&base.store).await?;
@@ -46,7 +48,8 @@ async fn export(base: &Base, form: ZoneForm) -> Result<(), Fault> {
 }
 
 async fn check(base: &Base, all: bool, output: Output) -> Result<(), Fault> {
-    let resolver = Resolver::new(&names::outside(&base.settings.network)?).map_err(|error| Fault::failed(error.to_string()))?;
+    let resolver =
+        Resolver::new(&names::outside(&base.settings.network)?).map_err(|error| Fault::failed(error.to_string()))?;
     let mut found = platform_findings(&base.store, &base.names, &resolver).await?;
     if all {
         for (domain, keys) in sending_domains(&base.store).await? {
@@ -59,7 +62,11 @@ async fn check(base: &Base, all: bool, output: Output) -> Result<(), Fault> {
 }
 
 /// Every record of the platform looked up, and what its SPF record costs.
-pub(super) async fn platform_findings(store: &Store, names: &Names, resolver: &Resolver) -> Result<Vec<Finding>, Fault> {
+pub(super) async fn platform_findings(
+    store: &Store,
+    names: &Names,
+    resolver: &Resolver,
+) -> Result<Vec<Finding>, Fault> {
     let mut found = Vec::new();
     if names.dns.sending_addresses.is_empty() {
         found.push(Finding::new(
@@ -86,7 +93,13 @@ async fn spf_cost(resolver: &Resolver, domain: &str) -> Finding {
     let report = walk.finish();
     let verdict = if report.problems.is_empty() { Verdict::Ok } else { Verdict::Warn };
     let cost = format!("{} questions, {} of them empty", report.lookups, report.void_lookups);
-    Finding::new(&format!("spf cost {domain}"), verdict, cost, "at most 10 questions, 2 of them empty", report.problems.join("; "))
+    Finding::new(
+        &format!("spf cost {domain}"),
+        verdict,
+        cost,
+        "at most 10 questions, 2 of them empty",
+        report.problems.join("; "),
+    )
 }
 
 async fn own(store: &Store, names: &Names) -> Result<Vec<Wanted>, Fault> {

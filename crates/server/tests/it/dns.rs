@@ -11,7 +11,8 @@ use crate::scratch::{house, plan, run, start};
 fn load(dns: &Dns, zone: &str) {
     for line in zone.lines().filter(|line| !line.starts_with('$')) {
         let mut parts = line.splitn(4, '\t');
-        let (Some(name), Some("IN"), Some(kind), Some(data)) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(name), Some("IN"), Some(kind), Some(data)) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             panic!("no line of a zone file: {line}");
         };
         let host = data.trim_end_matches('.').to_owned();

@@ -1,5 +1,6 @@
 //! Recipients' pages in a real Chromium, used by hand: trusted clicks, keys and pointer moves.
 //! With `XTASK_SCREENSHOTS` set to a folder, each step leaves a picture there.
+#![expect(clippy::disallowed_methods, reason = "a browser is left alone, and moved, in real time")]
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;

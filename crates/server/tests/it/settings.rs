@@ -27,7 +27,17 @@ fn the_example_file_names_every_key_and_lacks_only_what_must_be_set() {
     let house = house(plan());
     let (code, example, _) = run(&house, &["config", "example"]);
     assert_eq!(code, Some(0));
-    for key in ["database", "public_url", "dns_servers", "smtp_port", "allow_private_destinations", "route", "smarthost", "timeout_days", "body_link"] {
+    for key in [
+        "database",
+        "public_url",
+        "dns_servers",
+        "smtp_port",
+        "allow_private_destinations",
+        "route",
+        "smarthost",
+        "timeout_days",
+        "body_link",
+    ] {
         assert!(example.contains(key), "{key}");
     }
     let required: Vec<&str> = example.lines().filter(|line| line.ends_with(" =")).collect();
@@ -42,7 +52,10 @@ fn the_example_file_names_every_key_and_lacks_only_what_must_be_set() {
     let (code, _, told) = run(&house, &["config", "check", "--config", "filled.toml"]);
     assert_eq!(code, Some(0), "{told}");
     // Every default, taken at its word, is allowed.
-    let uncommented: String = filled.lines().map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n").collect();
+    let uncommented: String = filled
+        .lines()
+        .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n")
+        .collect();
     std::fs::write(&path, uncommented).expect("written");
     let (code, _, told) = run(&house, &["config", "check", "--config", "filled.toml"]);
     assert_eq!(code, Some(0), "{told}");

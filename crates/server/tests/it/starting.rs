@@ -156,7 +156,12 @@ fn a_full_disk_is_named() {
     fs::create_dir(&inner).expect("a folder");
     let command = &mut Command::new("unshare");
     command
-        .args(["-m", "sh", "-c", "mount -t tmpfs -o size=64k tmpfs \"$1\" && cp jawort.toml \"$1\" && cd \"$1\" && exec \"$0\" serve"])
+        .args([
+            "-m",
+            "sh",
+            "-c",
+            "mount -t tmpfs -o size=64k tmpfs \"$1\" && cp jawort.toml \"$1\" && cd \"$1\" && exec \"$0\" serve",
+        ])
         .arg(program())
         .arg(&inner)
         .current_dir(house.folder());
@@ -179,7 +184,8 @@ fn logs_are_json_where_asked_and_hold_no_token() {
     assert!(house.stop(PATIENCE).expect("it stops"));
     let said = said.lock().expect("no panic");
     let token = token(&said).expect("a token");
-    let logged: Vec<&String> = said.iter().filter(|line| !line.starts_with(TOKEN) && !line.starts_with("ready ")).collect();
+    let logged: Vec<&String> =
+        said.iter().filter(|line| !line.starts_with(TOKEN) && !line.starts_with("ready ")).collect();
     assert!(logged.len() > 2);
     for line in logged {
         serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
