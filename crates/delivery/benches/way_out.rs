@@ -46,7 +46,8 @@ fn main() {
     if std::env::var_os(SINK).is_some() {
         return sink();
     }
-    let number = |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number =
+        |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let (slices, mails) = (number("WAY_OUT_SLICES", 7), number("WAY_OUT_MAILS", 1000));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(measure(slices.into(), usize::try_from(mails).expect("few")));
@@ -116,7 +117,8 @@ struct Sink {
 impl Sink {
     fn start() -> Self {
         let own = std::env::current_exe().expect("our own name");
-        let mut child = Command::new(own).env(SINK, "1").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a sink");
+        let mut child =
+            Command::new(own).env(SINK, "1").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a sink");
         let mut answers = BufReader::new(child.stdout.take().expect("its answers"));
         let mut line = String::new();
         answers.read_line(&mut line).expect("its port");
@@ -240,7 +242,10 @@ impl Bench {
         let people: Vec<_> = (0..self.mails)
             .map(|at| {
                 let text = format!("reader.{n}.{at}@d{}.test", at % DOMAINS);
-                world::Person { key: *self.seals.address_key_mail(&address(&text).normalised()).as_bytes(), address: text }
+                world::Person {
+                    key: *self.seals.address_key_mail(&address(&text).normalised()).as_bytes(),
+                    address: text,
+                }
             })
             .collect();
         let now = self.clock.now().millis();
@@ -353,7 +358,9 @@ fn median(mut figures: Vec<f64>) -> f64 {
 }
 
 async fn measure(slices: i64, mails: usize) {
-    let folder = std::env::var_os("WAY_OUT_FOLDER").map_or_else(std::env::temp_dir, PathBuf::from).join(format!("way-out-{}", std::process::id()));
+    let folder = std::env::var_os("WAY_OUT_FOLDER")
+        .map_or_else(std::env::temp_dir, PathBuf::from)
+        .join(format!("way-out-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let bench = Bench::new(&folder, mails).await;
     let rsa_key = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
@@ -369,9 +376,15 @@ async fn measure(slices: i64, mails: usize) {
     let (mut rsa, mut old_rates, mut sent) = (Vec::new(), Vec::new(), BTreeMap::<Kind, Vec<(f64, Slice)>>::new());
     for n in 1..=slices {
         for kind in Kind::ALL {
-            let signed = rate(|| rsa_key.sign(&RSA_PKCS1_SHA256, &random, b"a header", &mut signature).expect("signed"));
+            let signed =
+                rate(|| rsa_key.sign(&RSA_PKCS1_SHA256, &random, b"a header", &mut signature).expect("signed"));
             rsa.push(signed);
-            old_rates.push(rate(|| drop(old.sign(b"From: a@shop.example\r\nSubject: x\r\n\r\ny\r\n", &mut |bytes| dice(bytes)).expect("signed"))));
+            old_rates.push(rate(|| {
+                drop(
+                    old.sign(b"From: a@shop.example\r\nSubject: x\r\n\r\ny\r\n", &mut |bytes| dice(bytes))
+                        .expect("signed"),
+                )
+            }));
             sent.entry(kind).or_default().push((signed, bench.slice(&stores[&kind], kind, n).await));
         }
     }
@@ -386,7 +399,8 @@ fn say(rsa: f64, old_rate: f64, sent: &BTreeMap<Kind, Vec<(f64, Slice)>>) {
     println!("RSA-2048 signatures per CPU-second: {rsa:.0}; a DomainKeys signature costs {old:.2} of one");
     for (kind, slices) in sent {
         let of = |figure: &dyn Fn(&(f64, Slice)) -> f64| median(slices.iter().map(figure).collect());
-        let p1: Vec<f64> = slices.iter().map(|(signed, slice)| slice.mails_per_cpu_second * kind.signatures(old) / signed).collect();
+        let p1: Vec<f64> =
+            slices.iter().map(|(signed, slice)| slice.mails_per_cpu_second * kind.signatures(old) / signed).collect();
         println!(
             "{:26} {:6.0} mails per CPU-second, {:6.0} per second, P1 {:.3} ({:.3} to {:.3}), durable commits per mail {:.4}",
             kind.name(),

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use delivery::{DeliveryContext, DeliverySettings};
@@ -165,10 +165,15 @@ impl Bench {
     #[expect(clippy::print_stdout, reason = "what did not run is named, never silently left out")]
     pub(crate) async fn postgres() -> Option<Self> {
         match testbench::postgres::Scratch::shared() {
-            Ok(scratch) => Some(Self::open(Place::Postgres(scratch.create_database().expect("a database")), None).await),
+            Ok(scratch) => {
+                Some(Self::open(Place::Postgres(scratch.create_database().expect("a database")), None).await)
+            }
             Err(missing) => {
                 println!("NOT RUN: PostgreSQL half: {missing}");
-                assert!(std::env::var("CI").as_deref() != Ok("true"), "under CI=true PostgreSQL must be there: {missing}");
+                assert!(
+                    std::env::var("CI").as_deref() != Ok("true"),
+                    "under CI=true PostgreSQL must be there: {missing}"
+                );
                 None
             }
         }
@@ -180,8 +185,20 @@ impl Bench {
         let (seals, _) = Seals::generate(&*dice);
         let store = Store::open(&place, clock.clone()).await.expect("a memory");
         let dns = Dns::start().await.expect("a DNS server");
-        let provider = Provider::start(ProviderConfig { dsn: true, ..ProviderConfig::default() }).await.expect("a provider");
-        Self { store, clock, seals: Arc::new(seals), dice, dns, provider, settings: BTreeMap::new(), gate_dice: None, port: None, folder }
+        let provider =
+            Provider::start(ProviderConfig { dsn: true, ..ProviderConfig::default() }).await.expect("a provider");
+        Self {
+            store,
+            clock,
+            seals: Arc::new(seals),
+            dice,
+            dns,
+            provider,
+            settings: BTreeMap::new(),
+            gate_dice: None,
+            port: None,
+            folder,
+        }
     }
 
     /// The keyed address of a person, as the house makes it.
@@ -225,10 +242,14 @@ impl Bench {
             smtp_port: self.port.unwrap_or(self.provider.addr().port()),
             ..OutsideSettings::default()
         };
-        let values = policy::settings::Values::from_layers(DeliverySettings::KEYS, &self.settings, []).expect("settings");
+        let values =
+            policy::settings::Values::from_layers(DeliverySettings::KEYS, &self.settings, []).expect("settings");
         let context = DeliveryContext {
             store: self.store.clone(),
-            gate: Arc::new(Gate::new(house(), self.seals.clone(), self.gate_dice.clone().unwrap_or(self.dice.clone())).expect("a gate")),
+            gate: Arc::new(
+                Gate::new(house(), self.seals.clone(), self.gate_dice.clone().unwrap_or(self.dice.clone()))
+                    .expect("a gate"),
+            ),
             resolver: Resolver::new(&outside).expect("a resolver"),
             dialler: Dialler::new(&outside),
             smtp_port: outside.smtp_port,

@@ -78,7 +78,11 @@ async fn by_smarthost(mut bench: Bench) {
     let door = bench.send().await;
     until_connected(&bench, 1).await;
     until_rests(&bench, "SELECT COUNT(*) FROM delivery WHERE state = 0", |n| n == 42).await;
-    assert_eq!(number(&bench, "SELECT SUM(deferrals) FROM delivery").await, 0, "our own server's outage makes no mail older");
+    assert_eq!(
+        number(&bench, "SELECT SUM(deferrals) FROM delivery").await,
+        0,
+        "our own server's outage makes no mail older"
+    );
 
     bench.provider.set_behaviour(Scope::All, Behaviour::accept());
     bench.clock.pass(Duration::from_secs(80));
@@ -156,7 +160,8 @@ async fn blocked_by_policy(bench: Bench) {
     people.extend(people_at(&bench, "fine.test", 50));
     bench.newsletter(&people).await;
     let door = bench.send().await;
-    let waiting = "SELECT COUNT(*) FROM delivery WHERE domain = 'strict.test' AND state = 0 AND reason = 'provider_paused'";
+    let waiting =
+        "SELECT COUNT(*) FROM delivery WHERE domain = 'strict.test' AND state = 0 AND reason = 'provider_paused'";
     let held = until_rests(&bench, waiting, |n| n > 0).await;
     until_rests(&bench, "SELECT COUNT(*) FROM delivery WHERE domain = 'fine.test' AND state = 10", |n| n == 50).await;
     let held = until_rests(&bench, waiting, |n| n >= held).await;
@@ -191,7 +196,9 @@ fn b6_a_greeting_that_refuses_us_counts_against_no_address() {
     run(async {
         let bench = Bench::sqlite("greeting").await;
         bench.mail_domain("wall.test");
-        bench.provider.set_behaviour(Scope::All, Behaviour::at_connect("554 5.7.1 your address is listed at a blocklist"));
+        bench
+            .provider
+            .set_behaviour(Scope::All, Behaviour::at_connect("554 5.7.1 your address is listed at a blocklist"));
         bench.newsletter(&people_at(&bench, "wall.test", 5)).await;
         let door = bench.send().await;
         until_rests(&bench, "SELECT COUNT(*) FROM delivery WHERE state = 3 AND reason = 'policy'", |n| n > 0).await;
@@ -211,7 +218,9 @@ async fn jump(bench: Bench, decision: IncidentDecision) {
     bench.provider.set_behaviour(Scope::Domain("jump.test".to_owned()), Behaviour::hard());
     bench.newsletter(&people_at(&bench, "jump.test", 120)).await;
     let door = bench.send().await;
-    let held = until_rests(&bench, "SELECT COUNT(*) FROM delivery WHERE state = 0 AND reason = 'provider_paused'", |n| n > 0).await;
+    let held =
+        until_rests(&bench, "SELECT COUNT(*) FROM delivery WHERE state = 0 AND reason = 'provider_paused'", |n| n > 0)
+            .await;
     assert!(held >= 80, "the breaker tripped late: {held} of 120 wait");
     let bounced = number(&bench, "SELECT COUNT(*) FROM bounce").await;
     let excluded = number(&bench, EXCLUDED).await;
@@ -220,7 +229,8 @@ async fn jump(bench: Bench, decision: IncidentDecision) {
     assert!(excluded < 10, "{excluded} of {bounced}");
 
     bench.provider.set_behaviour(Scope::Domain("jump.test".to_owned()), Behaviour::accept());
-    let outcome = bench.store.decide_incident(id, decision, "operator", "looked at it", bench.now()).await.expect("decided");
+    let outcome =
+        bench.store.decide_incident(id, decision, "operator", "looked at it", bench.now()).await.expect("decided");
     bench.clock.pass(Duration::from_secs(15 * 60));
     until_rests(&bench, "SELECT COUNT(*) FROM delivery WHERE state IN (10, 11)", |n| n == 120).await;
     end(door).await;
@@ -265,7 +275,11 @@ fn d6_a_domain_that_vanishes_with_many_contacts_excludes_few_until_somebody_look
         assert_eq!((kind, group.as_str()), (IncidentKind::HardBounceJump, "vanished.test"));
         assert!(number(&bench, EXCLUDED).await < 10);
         end(door).await;
-        bench.store.decide_incident(id, IncidentDecision::ProvidersFault, "operator", "DNS failed", bench.now()).await.expect("decided");
+        bench
+            .store
+            .decide_incident(id, IncidentDecision::ProvidersFault, "operator", "DNS failed", bench.now())
+            .await
+            .expect("decided");
         assert_eq!(number(&bench, EXCLUDED).await, 0);
     });
 }
@@ -373,6 +387,9 @@ fn t4_a_domain_that_exists_for_one_question_only_is_no_bounce() {
         until(&bench, &[(3, 2), (11, 1)]).await;
         end(door).await;
         assert_eq!(number(&bench, EXCLUDED).await, 1);
-        assert!(bench.dns.asked("gone.test", "MX") > 0 && bench.dns.asked("gone.test", "A") > 0, "asked twice before a hard bounce");
+        assert!(
+            bench.dns.asked("gone.test", "MX") > 0 && bench.dns.asked("gone.test", "A") > 0,
+            "asked twice before a hard bounce"
+        );
     });
 }

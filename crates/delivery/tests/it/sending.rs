@@ -34,7 +34,14 @@ pub(crate) async fn until(bench: &Bench, wanted: &[(i64, i64)]) {
 }
 
 async fn source_and_sink(bench: Bench) {
-    let counts = [("accept.test", 400), ("hard.test", 8), ("soft.test", 40), ("drop.test", 4), ("grey.test", 40), ("plain.test", 7)];
+    let counts = [
+        ("accept.test", 400),
+        ("hard.test", 8),
+        ("soft.test", 40),
+        ("drop.test", 4),
+        ("grey.test", 40),
+        ("plain.test", 7),
+    ];
     let mut people = Vec::new();
     for (domain, n) in counts {
         bench.mail_domain(domain);
@@ -60,7 +67,13 @@ async fn source_and_sink(bench: Bench) {
     bench.clock.forward(Duration::from_secs(40 * 60));
     until(&bench, &[(10, 491), (11, 9)]).await;
 
-    let counted = numbers(&bench.store, "SELECT state, CAST(SUM(n) AS BIGINT) FROM mailing_count GROUP BY state ORDER BY state", 2).await.expect("counters");
+    let counted = numbers(
+        &bench.store,
+        "SELECT state, CAST(SUM(n) AS BIGINT) FROM mailing_count GROUP BY state ORDER BY state",
+        2,
+    )
+    .await
+    .expect("counters");
     assert_eq!(counted, [[Some(10), Some(491)], [Some(11), Some(9)]]);
     let sent = numbers(&bench.store, "SELECT CAST(SUM(n) AS BIGINT) FROM sent_count", 1).await.expect("sent");
     assert_eq!(sent, [[Some(491)]]);
@@ -152,7 +165,12 @@ async fn broken_dns(bench: Bench) {
 }
 
 pub(crate) fn run<F: Future<Output = ()>>(test: F) {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(test);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(test);
 }
 
 /// Proves T4, T8, T10, R57, D5: what a provider says is what the books say, on SQLite.
