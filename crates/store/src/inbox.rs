@@ -327,7 +327,8 @@ impl Store {
                     template: answer.template.to_owned(),
                     params,
                     stored: None,
-                    dedupe_key: Some(format!("abuse_reply:{}", answer.case)),
+                    // Each writer gets an answer, also where letters share a case; `may_answer` keeps it to one.
+                    dedupe_key: None,
                     due_at: now,
                     expires_at: now + TRIED_FOR,
                 };

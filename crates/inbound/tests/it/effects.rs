@@ -164,6 +164,23 @@ crate::both!(
 );
 
 crate::both!(
+    /// Proves R91: each writer is answered, also where two letters about one mailing share a case.
+    r91_letters_that_share_a_case_are_answered_each,
+    |bench: Bench| async move {
+        let people = ["ada@real.test", "bob@real.test"];
+        let world = bench.found(1, &people, 100_000).await;
+        bench.genuine("real.test", "none");
+        let to = "abuse@house.example";
+        for (at, who) in people.into_iter().enumerate() {
+            let letter =
+                forward_to_abuse(who, to, "I never asked for this.", &bench.sent(&world, at), Forwarding::Attached);
+            assert!(bench.hand_in(who, to, &letter).await.accepted());
+        }
+        assert_eq!(bench.words("SELECT address FROM notice WHERE template = 'abuse' ORDER BY address").await, people);
+    }
+);
+
+crate::both!(
     /// Proves D7 and R8: a letter to a platform address is passed on byte for byte, once; what goes
     /// in circles is not, and what its domain forbids is refused.
     r8_a_letter_to_a_platform_address_is_passed_on_unchanged,
