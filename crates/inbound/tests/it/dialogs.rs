@@ -225,7 +225,6 @@ fn t2_nothing_is_taken_before_its_turn() {
 
 /// Proves T3: size, number of recipients, length of lines, errors and connections have limits.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a peer connects from outside")]
 fn t3_everything_has_its_limit() {
     run(async {
         let bench = Bench::sqlite(|settings| {
@@ -261,6 +260,7 @@ fn t3_everything_has_its_limit() {
 
 /// Proves T3: two guests are in when they have heard the greeting; the third is turned away.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a peer connects from outside")]
 fn t3_a_peer_has_so_many_connections_and_no_more() {
     run(async {
         let bench = Bench::sqlite(|settings| settings.connections_per_peer = 2).await;
