@@ -34,7 +34,7 @@ impl Dice for Loaded {
     }
 }
 
-/// Proves ARMOUR A16: a mail on which the gate panics is refused after three tries with its reason, the
+/// A mail on which the gate panics is refused after three tries with its reason, the
 /// process lives, and the newsletter goes on.
 #[test]
 fn armour_a16_a_mail_that_kills_the_gate_is_refused_after_three_tries_and_the_newsletter_goes_on() {
