@@ -163,7 +163,8 @@ impl Story {
             if is_suspended {
                 suspended.push(account.id.clone());
             }
-            let shown = json!({ "complaints": told, "sent": sent, "permille": score["permille"] });
+            let permille: Option<f64> = score["permille"].as_str().and_then(|text| text.parse().ok());
+            let shown = json!({ "complaints": told, "sent": sent, "permille": permille });
             scores.insert(account.id, shown);
         }
         Ok((json!(scores), json!(suspended), complaints))
