@@ -89,6 +89,12 @@ impl EventKind {
         }
     }
 
+    /// Whether the person leaves the address book by it.
+    #[must_use]
+    pub const fn leaves(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Complained | Self::Bounced | Self::Excluded | Self::Erased)
+    }
+
     /// Whether mail may follow from this event. Every other event ends a consent.
     #[must_use]
     pub const fn grants(self) -> bool {

@@ -4,7 +4,9 @@
 //! A record is judged by its meaning: an SPF record may hold more than our include, a key may
 //! stand behind a CNAME, tags may be written in another order.
 
+mod advice;
 mod judge;
+mod progress;
 mod spf;
 mod zone;
 
@@ -13,7 +15,9 @@ use std::net::IpAddr;
 
 use mail_formats::{Domain, EmailAddress};
 
+pub use advice::Advice;
 pub use judge::{Authentication, Found, Judgement, State, authentication, judge};
+pub use progress::{DomainState, DomainTimes, GRACE};
 pub use spf::{MAX_LOOKUPS, MAX_VOID_LOOKUPS, SpfReport, SpfWalk};
 pub use zone::{zone_file, zone_lines};
 

@@ -1,8 +1,8 @@
 //! Folding of text for comparisons: case, accents, look-alike letters.
 //!
 //! Lists of forbidden words would be worthless if an accent or a Cyrillic
-//! letter got around them. The folded text is for comparing only; nothing of
-//! it is ever stored or shown.
+//! letter got around them. The folded text is for comparing only and is never
+//! shown; what contacts are looked for by is kept folded ([`crate::search`]).
 
 /// Lower-cases, drops accents and turns letters that look Latin into Latin ones.
 pub(crate) fn fold(text: &str) -> String {

@@ -110,6 +110,14 @@ person_id!(
     UserId
 );
 id!(
+    /// A log-in: a person with a password, who may work in several accounts.
+    LoginId
+);
+id!(
+    /// A session: one browser in which a log-in is signed in.
+    SessionId
+);
+id!(
     /// A website whose ownership the account proves (R12).
     WebsiteId
 );

@@ -11,7 +11,7 @@ mod street;
 use std::fmt;
 
 use mail_formats::address::EmailAddress;
-use texts::Language;
+use texts::{Language, invalid, mail};
 
 use crate::fold::{is_unprintable, one_spaced, words};
 
@@ -132,6 +132,28 @@ impl Field {
             Self::CapitalNote => "capital_note",
         }
     }
+
+    /// That it is missing, and why it is asked for.
+    fn say_missing(self, language: Language) -> String {
+        match self {
+            Self::LegalForm => invalid::legal_missing_form(language),
+            Self::Representative => invalid::legal_missing_representative(language),
+            Self::Street => invalid::legal_missing_street(language),
+            Self::Phone => invalid::legal_missing_contact(language),
+            Self::Register => invalid::legal_missing_register(language),
+            Self::RegisterNumber => invalid::legal_missing_register_number(language),
+            _ => invalid::legal_missing(language),
+        }
+    }
+
+    /// Its longest text, in characters.
+    #[must_use]
+    pub const fn limit(self) -> usize {
+        match self {
+            Self::Professional => MAX_PROFESSIONAL_CHARS,
+            _ => MAX_FIELD_CHARS,
+        }
+    }
 }
 
 /// What is wrong with a field. The customer must act.
@@ -182,6 +204,30 @@ pub struct FieldProblem {
     pub field: Field,
     /// What.
     pub fault: FieldFault,
+}
+
+impl FieldProblem {
+    /// The word by which pages and the API name the fault.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        self.fault.word()
+    }
+
+    /// The sentence for the customer, to stand beside the field.
+    #[must_use]
+    pub fn say(self, language: Language) -> String {
+        match self.fault {
+            FieldFault::Missing => self.field.say_missing(language),
+            FieldFault::TooLong => invalid::legal_too_long(language, &self.field.limit().to_string()),
+            FieldFault::Unprintable => invalid::legal_unprintable(language),
+            FieldFault::PostOfficeBox => invalid::legal_post_office_box(language),
+            FieldFault::Implausible => invalid::legal_implausible(language),
+            FieldFault::NotAnAddress => invalid::legal_not_an_address(language),
+            FieldFault::NotAUrl => invalid::legal_not_a_url(language),
+            FieldFault::HoldsLink => invalid::legal_holds_link(language),
+            FieldFault::NamesLegalPerson => invalid::legal_names_legal_person(language),
+        }
+    }
 }
 
 impl fmt::Display for FieldProblem {
@@ -256,27 +302,26 @@ impl LegalNotice {
     #[must_use]
     pub fn lines(&self, language: Language) -> Vec<String> {
         let fields = &self.0;
-        let labels = Labels::of(language);
         let mut lines = vec![self.full_name(), self.postal_address()];
-        let mut labelled = |label: &str, text: &str| {
+        let mut labelled = |label: fn(Language) -> String, text: &str| {
             if !text.is_empty() {
-                lines.push(format!("{label}: {text}"));
+                lines.push(format!("{} {text}", label(language)));
             }
         };
-        labelled(labels.representative, &fields.representative);
-        labelled(labels.email, &fields.email);
-        labelled(labels.phone, &fields.phone);
+        labelled(mail::legal_represented_by, &fields.representative);
+        labelled(mail::legal_email, &fields.email);
+        labelled(mail::legal_phone, &fields.phone);
         // Without its scheme: the notice stands in confirmation mails too, and those have two links only (L3).
-        labelled(labels.contact_url, fields.contact_url.trim_start_matches("https://"));
+        labelled(mail::legal_contact, fields.contact_url.trim_start_matches("https://"));
         if !fields.register.is_empty() {
-            labelled(labels.register, &format!("{}, {}", fields.register, fields.register_number));
+            labelled(mail::legal_register, &format!("{}, {}", fields.register, fields.register_number));
         }
-        labelled(labels.vat_id, &fields.vat_id);
-        labelled(labels.business_id, &fields.business_id);
-        labelled(labels.authority, &fields.authority);
-        labelled(labels.professional, &fields.professional);
-        labelled(labels.responsible_person, &fields.responsible_person);
-        labelled(labels.capital_note, &fields.capital_note);
+        labelled(mail::legal_vat_id, &fields.vat_id);
+        labelled(mail::legal_business_id, &fields.business_id);
+        labelled(mail::legal_authority, &fields.authority);
+        labelled(mail::legal_professional, &fields.professional);
+        labelled(mail::legal_responsible, &fields.responsible_person);
+        labelled(mail::legal_note, &fields.capital_note);
         lines
     }
 
@@ -294,53 +339,6 @@ impl LegalNotice {
         let fields = &self.0;
         let city = one_spaced(&format!("{} {}", fields.postal_code, fields.city));
         format!("{}, {city}, {}", fields.street, fields.country)
-    }
-}
-
-struct Labels {
-    representative: &'static str,
-    email: &'static str,
-    phone: &'static str,
-    contact_url: &'static str,
-    register: &'static str,
-    vat_id: &'static str,
-    business_id: &'static str,
-    authority: &'static str,
-    professional: &'static str,
-    responsible_person: &'static str,
-    capital_note: &'static str,
-}
-
-impl Labels {
-    const fn of(language: Language) -> Self {
-        match language {
-            Language::De => Self {
-                representative: "Vertreten durch",
-                email: "E-Mail",
-                phone: "Telefon",
-                contact_url: "Kontakt",
-                register: "Register",
-                vat_id: "USt-IdNr.",
-                business_id: "Wirtschafts-IdNr.",
-                authority: "Aufsichtsbehörde",
-                professional: "Berufsrechtliche Angaben",
-                responsible_person: "Verantwortlich nach § 18 Abs. 2 MStV",
-                capital_note: "Hinweis",
-            },
-            Language::En => Self {
-                representative: "Represented by",
-                email: "E-mail",
-                phone: "Phone",
-                contact_url: "Contact",
-                register: "Register",
-                vat_id: "VAT ID",
-                business_id: "Business ID",
-                authority: "Supervisory authority",
-                professional: "Professional data",
-                responsible_person: "Responsible for content",
-                capital_note: "Note",
-            },
-        }
     }
 }
 
@@ -395,11 +393,10 @@ fn every_field(fields: &LegalNoticeFields) -> [(Field, &str); 18] {
 fn check_texts(fields: &LegalNoticeFields, problems: &mut Vec<FieldProblem>) {
     const ALWAYS: [Field; 5] = [Field::Name, Field::Street, Field::City, Field::Country, Field::Email];
     for (field, text) in every_field(fields) {
-        let limit = if field == Field::Professional { MAX_PROFESSIONAL_CHARS } else { MAX_FIELD_CHARS };
         if text.is_empty() && ALWAYS.contains(&field) {
             problems.push(FieldProblem { field, fault: FieldFault::Missing });
         }
-        if text.chars().count() > limit {
+        if text.chars().count() > field.limit() {
             problems.push(FieldProblem { field, fault: FieldFault::TooLong });
         }
         if field != Field::ContactUrl && text.contains("://") {

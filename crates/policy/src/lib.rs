@@ -5,6 +5,7 @@
 //! wire. Whoever asks brings the facts and the time along. A rule is found in
 //! the file that carries its name.
 
+pub mod absent;
 pub mod bounce;
 pub mod case;
 pub mod complaint;
@@ -13,18 +14,23 @@ pub mod dns_records;
 pub mod facts;
 mod fold;
 pub mod ids;
+pub mod invalid;
 pub mod legal_notice;
+pub mod password;
 pub mod purpose;
 pub mod refusal;
 pub mod retry;
+pub mod role;
 pub mod row;
 pub mod score;
+pub mod search;
 pub mod send;
 pub mod sender;
 pub mod settings;
 pub mod signup;
 pub mod standing;
 pub mod topic;
+pub mod tries;
 pub mod zone;
 
 pub use facts::{
@@ -32,8 +38,8 @@ pub use facts::{
     PersonFacts, SendFacts, UserFacts,
 };
 pub use ids::{
-    AccountId, CaseId, ContactId, DomainId, FormId, IncidentId, KeyId, MailingId, NoticeId, SenderId, TagId, TopicId,
-    TopicRef, UserId, WebsiteId,
+    AccountId, CaseId, ContactId, DomainId, FormId, IncidentId, KeyId, LoginId, MailingId, NoticeId, SenderId,
+    SessionId, TagId, TopicId, TopicRef, UserId, WebsiteId,
 };
 pub use purpose::{Duties, Purpose};
 pub use refusal::{Effect, Refusal};

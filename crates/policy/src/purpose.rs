@@ -152,7 +152,8 @@ impl Purpose {
 mod tests {
     use super::*;
 
-    /// Proves R28, R34 and D13: whatever addresses a recipient carries the way out.
+    /// Proves R28, R34, R38, R46 and D13: whatever addresses a recipient carries the way out and the
+    /// legal notice; the way to the settings too, where there are settings.
     #[test]
     fn r28_r34_every_purpose_to_recipients_carries_the_way_out() {
         for purpose in Purpose::ALL {
@@ -164,6 +165,7 @@ mod tests {
             assert_eq!(duties.signature_block, !exempt, "{purpose:?}");
             assert_eq!(duties.list_unsubscribe, !exempt, "{purpose:?}");
             assert_eq!(duties.legal_notice, !exempt, "{purpose:?}");
+            assert_eq!(duties.preference_link, !exempt && purpose != Purpose::Confirmation, "{purpose:?}");
         }
     }
 

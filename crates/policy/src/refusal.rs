@@ -46,8 +46,6 @@ pub enum Refusal {
     NoConsent,
     /// The consent was given for another version of the topic's statement (R82).
     ConsentForOtherStatement,
-    /// The consent came after the mailing's cut time.
-    ConsentAfterCut,
     /// The contact does not carry a tag that the mailing asks for.
     TagMissing,
     /// The contact carries a tag that the mailing excludes.
@@ -157,7 +155,6 @@ impl Refusal {
             Self::NotAContact => "not_a_contact",
             Self::NoConsent => "no_consent",
             Self::ConsentForOtherStatement => "consent_for_other_statement",
-            Self::ConsentAfterCut => "consent_after_cut",
             Self::TagMissing => "tag_missing",
             Self::TagExcluded => "tag_excluded",
             Self::Suppressed => "suppressed",
@@ -213,7 +210,6 @@ impl Refusal {
             | Self::NotAContact
             | Self::NoConsent
             | Self::ConsentForOtherStatement
-            | Self::ConsentAfterCut
             | Self::TagMissing
             | Self::TagExcluded
             | Self::Suppressed
@@ -265,7 +261,6 @@ mod tests {
             NotAContact,
             NoConsent,
             ConsentForOtherStatement,
-            ConsentAfterCut,
             TagMissing,
             TagExcluded,
             Suppressed,

@@ -1,5 +1,7 @@
 //! The complaint score (R66–R72, D3): exact, without floating point.
 
+mod interval;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use crate::Timestamp;
 /// Fewest complaints that suspend an account: the smallest violating count of the policies' own example (R70, D3).
 /// Fixed; no setting changes it.
 pub const SUSPENDING_COMPLAINTS: i64 = 3;
+/// Of fewer mails than these a single complaint is above 0.2 % (R69).
+pub const ONE_FITS_FROM: i64 = 500;
 /// Fewest complaints of a significant excess (R72).
 pub const SIGNIFICANT_COMPLAINTS: i64 = 5;
 /// The span of the score over recent mail.
@@ -124,6 +128,15 @@ impl Score {
         self.complaints >= SIGNIFICANT_COMPLAINTS && self.compare(5).is_some_and(std::cmp::Ordering::is_ge)
     }
 
+    /// How many complaints may still come about these mails until the score is at the limit and not
+    /// above it. None when nothing was sent, or when it is above the limit.
+    #[must_use]
+    pub fn room(self) -> Option<i64> {
+        let most = i128::from(self.sent) * 2 / 1000;
+        let room = most - i128::from(self.complaints);
+        (self.sent > 0 && room >= 0).then(|| i64::try_from(room).unwrap_or(i64::MAX))
+    }
+
     /// For display. None when nothing was sent.
     #[must_use]
     pub fn permille(self) -> Option<Permille> {
@@ -194,6 +207,17 @@ pub enum TerminationGround {
     Significant,
     /// A second suspension decided against the customer within 12 months.
     Repeated,
+}
+
+impl TerminationGround {
+    /// The word in a case's steps and in the API.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Significant => "significant",
+            Self::Repeated => "repeated",
+        }
+    }
 }
 
 /// The grounds for a proposal to terminate (R72).

@@ -6,6 +6,7 @@ mod subject;
 use std::fmt;
 
 use mail_formats::address::EmailAddress;
+use texts::{Language, invalid};
 
 use crate::fold::{fold, words};
 
@@ -96,6 +97,15 @@ impl SenderProblem {
         match self {
             Self::NoReply => "no_reply",
             Self::Freemail => "freemail",
+        }
+    }
+
+    /// The sentence for the customer.
+    #[must_use]
+    pub fn say(self, language: Language) -> String {
+        match self {
+            Self::NoReply => invalid::sender_no_reply(language),
+            Self::Freemail => invalid::sender_freemail(language),
         }
     }
 }

@@ -8,10 +8,12 @@
 
 mod layers;
 mod render;
+mod shown;
 mod values;
 
 pub use layers::{ENV_PREFIX, Problem, Raw, SettingProblem, Source};
 pub use render::example;
+pub use shown::{Origin, Shown, shown};
 pub use values::{Value, Values};
 
 /// The definition of one setting.

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use texts::{Language, invalid};
+
 use crate::fold::{fold, is_unprintable, one_spaced, words};
 
 /// Fewest characters of a statement (R82).
@@ -42,6 +44,18 @@ impl StatementProblem {
             Self::Unprintable => "unprintable",
             Self::HoldsLink => "holds_link",
             Self::Generic => "generic",
+        }
+    }
+
+    /// The sentence for the customer.
+    #[must_use]
+    pub fn say(self, language: Language) -> String {
+        match self {
+            Self::TooShort => invalid::statement_too_short(language, &MIN_CHARS.to_string()),
+            Self::TooLong => invalid::statement_too_long(language, &MAX_CHARS.to_string()),
+            Self::Unprintable => invalid::statement_unprintable(language),
+            Self::HoldsLink => invalid::statement_holds_link(language),
+            Self::Generic => invalid::statement_generic(language),
         }
     }
 }

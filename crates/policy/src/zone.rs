@@ -4,11 +4,16 @@ use std::fmt;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use texts::{Language, invalid};
 
 use crate::Timestamp;
 
 /// The time zone of an account that names none.
 pub const DEFAULT_ZONE: &str = "Europe/Berlin";
+
+/// How the names of places begin.
+const PLACES: [&str; 9] =
+    ["Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
 
 /// A time zone by its name in the IANA database, for example `Europe/Berlin`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,15 +40,21 @@ impl ZoneProblem {
             Self::Skipped => "skipped",
         }
     }
+
+    /// The sentence for the customer.
+    #[must_use]
+    pub fn say(self, language: Language) -> String {
+        match self {
+            Self::UnknownZone => invalid::zone_unknown(language),
+            Self::NotAMoment => invalid::moment_unreadable(language),
+            Self::Skipped => invalid::moment_skipped(language),
+        }
+    }
 }
 
 impl fmt::Display for ZoneProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::UnknownZone => "there is no time zone of this name; write one such as Europe/Berlin",
-            Self::NotAMoment => "write 2026-05-04T09:00 for a time in the account's time zone, or add an offset or Z",
-            Self::Skipped => "this time does not exist: the clocks skip it for summer time",
-        })
+        f.write_str(&self.say(Language::En))
     }
 }
 
@@ -60,6 +71,17 @@ impl Zone {
             return Err(ZoneProblem::UnknownZone);
         }
         TimeZone::get(name).map(Self).map_err(|_| ZoneProblem::UnknownZone)
+    }
+
+    /// The names among which people choose, in their order: places (`Europe/Berlin`) and `UTC`. The
+    /// database knows more; those are other spellings of these.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let is_place = |name: &str| PLACES.iter().any(|area| name.starts_with(area)) || name == "UTC";
+        let all = jiff::tz::db().available().map(|name| name.to_string());
+        let mut names: Vec<String> = all.filter(|name| is_place(name)).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The name, as the database spells it.
@@ -124,6 +146,17 @@ mod tests {
         let at = Timestamp::from_millis(1_777_878_000_500);
         assert_eq!(utc(at), "2026-05-04T07:00:00.5Z");
         assert_eq!(Zone::parse("UTC").expect("known").moment(&utc(at)), Ok(at));
+    }
+
+    #[test]
+    fn every_name_to_choose_is_a_time_zone() {
+        let names = Zone::names();
+        assert!(
+            names.len() > 300
+                && names.iter().any(|name| name == DEFAULT_ZONE)
+                && names.iter().any(|name| name == "UTC")
+        );
+        assert!(names.iter().all(|name| Zone::parse(name).is_ok()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Whether the records found do what is wanted of them.
 
+use super::advice::{Advice, joined};
 use super::{Need, RecordPurpose, Wanted};
 
 /// What DNS said to one question.
@@ -40,6 +41,12 @@ impl State {
             Self::Unknown => "unknown",
         }
     }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Good, Self::Weak, Self::Missing, Self::Wrong, Self::Unknown].into_iter().find(|one| one.as_str() == word)
+    }
 }
 
 /// A state and what to do about it.
@@ -49,8 +56,8 @@ pub struct Judgement {
     pub state: State,
     /// What was found, shortened, on one line.
     pub found: String,
-    /// What to do; empty when all is well.
-    pub advice: String,
+    /// What to do; none when all is well.
+    pub advice: Option<Advice>,
 }
 
 /// Whether a domain's records together let mail out.
@@ -79,7 +86,7 @@ pub fn authentication<'a>(records: impl IntoIterator<Item = (&'a Wanted, State)>
 }
 
 /// A finding before it is put into words for one record.
-type Finding = Result<Option<&'static str>, String>;
+type Finding = Result<Option<Advice>, Advice>;
 
 /// Judges what was found for one record.
 #[must_use]
@@ -88,8 +95,7 @@ pub fn judge(found: &Found, wanted: &Wanted) -> Judgement {
         Found::Values(values) => values.as_slice(),
         Found::Nothing => &[],
         Found::NoAnswer(reason) => {
-            let advice = "DNS did not answer; the check is repeated".to_owned();
-            return Judgement { state: State::Unknown, found: shorten(reason), advice };
+            return Judgement { state: State::Unknown, found: shorten(reason), advice: Some(Advice::AskAgain) };
         }
     };
     let relevant: Vec<&str> = values.iter().map(String::as_str).filter(|value| concerns(value, wanted)).collect();
@@ -98,26 +104,17 @@ pub fn judge(found: &Found, wanted: &Wanted) -> Judgement {
         return missing(wanted, values);
     }
     let (state, advice) = match finding(&relevant, wanted) {
-        Ok(None) => (State::Good, String::new()),
-        Ok(Some(hint)) => (State::Weak, hint.to_owned()),
-        Err(fault) if wanted.need == Need::Should => (State::Weak, fault),
-        Err(fault) => (State::Wrong, fault),
+        Ok(None) => (State::Good, None),
+        Ok(Some(hint)) => (State::Weak, Some(hint)),
+        Err(fault) if wanted.need == Need::Should => (State::Weak, Some(fault)),
+        Err(fault) => (State::Wrong, Some(fault)),
     };
     Judgement { state, found: shown, advice }
 }
 
 fn missing(wanted: &Wanted, others: &[String]) -> Judgement {
     let state = if wanted.need == Need::Must { State::Missing } else { State::Weak };
-    Judgement { state, found: shorten(&others.join(" | ")), advice: publish(wanted) }
-}
-
-fn publish(wanted: &Wanted) -> String {
-    let Wanted { name, kind, value, resolved, .. } = wanted;
-    if value == resolved {
-        format!("publish {name} {kind} {value}")
-    } else {
-        format!("publish {name} {kind} {value} (or the text itself as TXT: {resolved})")
-    }
+    Judgement { state, found: shorten(&others.join(" | ")), advice: Some(Advice::publish(wanted)) }
 }
 
 /// Most characters of a found value that are shown.
@@ -165,56 +162,55 @@ fn tag(record: &str, name: &str) -> Option<String> {
 fn finding(values: &[&str], wanted: &Wanted) -> Finding {
     match wanted.purpose {
         RecordPurpose::Spf | RecordPurpose::SenderId => {
-            let one = only(values, "more than one such record: receivers then use none; join them")?;
-            sender_policy(one, wanted)
+            let several = || Advice::JoinPolicies { joined: joined(values, wanted) };
+            sender_policy(only(values, several)?, wanted)
         }
-        RecordPurpose::Dkim => key(only(values, SEVERAL_KEYS)?, wanted, "sha256"),
-        RecordPurpose::DomainKeys => key(only(values, SEVERAL_KEYS)?, wanted, "sha1"),
-        RecordPurpose::Dmarc => dmarc(only(values, "more than one DMARC record: receivers then use none")?, wanted),
+        RecordPurpose::Dkim => key(only(values, || Advice::OneKey)?, wanted, "sha256"),
+        RecordPurpose::DomainKeys => key(only(values, || Advice::OneKey)?, wanted, "sha1"),
+        RecordPurpose::Dmarc => dmarc(only(values, || Advice::OneDmarc)?, wanted),
         RecordPurpose::DmarcReports => Ok(None),
         RecordPurpose::MtaSts => has_tag(values, "id"),
         RecordPurpose::TlsReports => has_tag(values, "rua"),
         RecordPurpose::MailHost => mail_host(values, wanted),
         RecordPurpose::HostAddress | RecordPurpose::ReverseName => {
-            if values.iter().any(|value| same_name(value, &wanted.value)) { Ok(None) } else { Err(publish(wanted)) }
+            let there = values.iter().any(|value| same_name(value, &wanted.value));
+            if there { Ok(None) } else { Err(Advice::publish(wanted)) }
         }
     }
 }
 
-const SEVERAL_KEYS: &str = "more than one key under this selector: keep the wanted one only";
-
-fn only<'a>(values: &[&'a str], fault: &str) -> Result<&'a str, String> {
+fn only<'a>(values: &[&'a str], fault: impl FnOnce() -> Advice) -> Result<&'a str, Advice> {
     match values {
         [one] => Ok(one),
-        _ => Err(fault.to_owned()),
+        _ => Err(fault()),
     }
 }
 
 fn has_tag(values: &[&str], name: &str) -> Finding {
     let complete = values.iter().any(|value| tag(value, name).is_some_and(|text| !text.is_empty()));
-    if complete { Ok(None) } else { Err(format!("the record has no {name}=")) }
+    if complete { Ok(None) } else { Err(Advice::MissingTag { tag: name.to_owned() }) }
 }
 
 /// SPF and Sender ID: every term of ours is there; what else is there is the owner's affair.
-fn sender_policy(found: &str, wanted: &Wanted) -> Finding {
-    let found = found.to_ascii_lowercase();
+fn sender_policy(record: &str, wanted: &Wanted) -> Finding {
+    let found = record.to_ascii_lowercase();
     let terms: Vec<&str> =
         found.split_whitespace().skip(1).map(|term| term.strip_prefix('+').unwrap_or(term)).collect();
     for term in wanted.value.split_whitespace().skip(1).filter(|term| !term.ends_with("all")) {
         let term = term.to_ascii_lowercase();
         let redirect = term.replace("include:", "redirect=");
         if !terms.iter().any(|one| *one == term || *one == redirect) {
-            return Err(format!("add {term} to the record, in front of its \"all\""));
+            return Err(Advice::AddTerm { term, joined: joined(&[record], wanted) });
         }
     }
     if terms.contains(&"all") {
-        return Err("\"+all\" lets anybody send in this name; end the record in ~all or -all".to_owned());
+        return Err(Advice::CloseAll { joined: joined(&[record], wanted) });
     }
     let closed = terms.iter().any(|term| matches!(*term, "-all" | "~all") || term.starts_with("redirect="));
     let historic = terms.iter().any(|term| *term == "ptr" || term.starts_with("ptr:"));
     Ok(match (closed, historic) {
-        (false, _) => Some("end the record in ~all or -all (RFC 7208 §4.7)"),
-        (true, true) => Some("take the mechanism \"ptr\" out (RFC 7208 §5.5)"),
+        (false, _) => Some(Advice::EndRecord),
+        (true, true) => Some(Advice::DropPtr),
         (true, false) => None,
     })
 }
@@ -223,23 +219,23 @@ fn sender_policy(found: &str, wanted: &Wanted) -> Finding {
 fn key(found: &str, wanted: &Wanted, hash: &str) -> Finding {
     let public = tag(found, "p").unwrap_or_default();
     if public.is_empty() {
-        return Err("the key under this selector is revoked (p= is empty); publish the wanted record".to_owned());
+        return Err(Advice::RevokedKey);
     }
     if Some(&public) != tag(&wanted.resolved, "p").as_ref() {
-        return Err("another key stands under this selector; publish the wanted record".to_owned());
+        return Err(Advice::OtherKey);
     }
     let kind = |record: &str| tag(record, "k").unwrap_or_else(|| "rsa".to_owned());
     if kind(found) != kind(&wanted.resolved) {
-        return Err(format!("the record must say k={}", kind(&wanted.resolved)));
+        return Err(Advice::KeyKind { kind: kind(&wanted.resolved) });
     }
     if tag(found, "h").is_some_and(|hashes| !hashes.split(':').any(|one| one == hash)) {
-        return Err(format!("the record's h= must allow {hash}"));
+        return Err(Advice::KeyHash { hash: hash.to_owned() });
     }
     if tag(found, "g").is_some_and(|granted| granted != "*") {
-        return Err("take the tag g= out: it restricts the key to some addresses".to_owned());
+        return Err(Advice::KeyScope);
     }
     let testing = tag(found, "t").is_some_and(|flags| flags.split(':').any(|flag| flag == "y"));
-    Ok(testing.then_some("take t=y out: it says that the key is only being tested"))
+    Ok(testing.then_some(Advice::KeyTesting))
 }
 
 /// RFC 9989: a record without a usable policy asks for nothing unless it has a report address.
@@ -249,8 +245,8 @@ fn dmarc(found: &str, wanted: &Wanted) -> Finding {
     match found_policy.as_deref() {
         Some("quarantine" | "reject") => Ok(None),
         Some("none") if policy(&wanted.value).as_deref() == Some("none") => Ok(None),
-        Some("none") => Ok(Some("p=none lets others use the name; publish p=quarantine or p=reject")),
-        _ => Err("the record has no policy: add p=none, p=quarantine or p=reject".to_owned()),
+        Some("none") => Ok(Some(Advice::DmarcStricter)),
+        _ => Err(Advice::DmarcPolicy),
     }
 }
 
@@ -258,8 +254,8 @@ fn mail_host(values: &[&str], wanted: &Wanted) -> Finding {
     let host = |value: &str| value.split_whitespace().next_back().unwrap_or_default().to_owned();
     let ours = host(&wanted.value);
     match values.iter().filter(|value| same_name(&host(value), &ours)).count() {
-        0 => Err(publish(wanted)),
-        n if n < values.len() => Ok(Some("other mail hosts are named too; they must pass bounces on to ours")),
+        0 => Err(Advice::publish(wanted)),
+        n if n < values.len() => Ok(Some(Advice::OtherHosts)),
         _ => Ok(None),
     }
 }

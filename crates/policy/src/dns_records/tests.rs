@@ -1,8 +1,10 @@
 //! Wanted records, judged as they are found.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::*;
+use crate::Timestamp;
 
 fn domain(text: &str) -> Domain {
     Domain::parse(text).expect("a domain")
@@ -68,20 +70,21 @@ fn r62_r63_every_method_has_its_record_for_a_sending_domain() {
     );
 }
 
-/// Proves R63 for the operator's own names.
+/// Proves R63 for the operator's own names, each receiving domain with its records once.
 #[test]
 fn r63_the_operators_zone_holds_all_necessary_data() {
-    let records = platform(&names(), &keys());
+    let split = PlatformNames { unsubscribe_domain: domain("u.jawort.example"), ..names() };
+    let records = platform(&split, &keys());
     let has = |name: &str, kind: RecordType, value: &str| {
         assert!(records.iter().any(|r| r.name == name && r.kind == kind && r.value == value), "{name} {kind} {value}");
     };
     has("_spf.jawort.example", RecordType::Txt, "v=spf1 ip4:192.0.2.7 ip6:2001:db8::7 -all");
     has("_spf.jawort.example", RecordType::Txt, "spf2.0/pra ip4:192.0.2.7 ip6:2001:db8::7 -all");
-    for owner in ["jawort.example", "b.jawort.example", "out.jawort.example"] {
+    for owner in ["jawort.example", "b.jawort.example", "u.jawort.example", "out.jawort.example"] {
         has(owner, RecordType::Txt, "v=spf1 include:_spf.jawort.example -all");
         has(owner, RecordType::Txt, "spf2.0/pra include:_spf.jawort.example -all");
     }
-    for owner in ["jawort.example", "b.jawort.example"] {
+    for owner in ["jawort.example", "b.jawort.example", "u.jawort.example"] {
         has(owner, RecordType::Mx, "10 mx.jawort.example");
         has(&format!("_mta-sts.{owner}"), RecordType::Txt, "v=STSv1; id=1");
         has(&format!("_smtp._tls.{owner}"), RecordType::Txt, "v=TLSRPTv1; rua=mailto:reports@jawort.example");
@@ -96,6 +99,8 @@ fn r63_the_operators_zone_holds_all_necessary_data() {
         RecordType::Ptr,
         "out.jawort.example",
     );
+    let hosts = |names| platform(names, &keys()).iter().filter(|r| r.kind == RecordType::Mx).count();
+    assert_eq!((hosts(&split), hosts(&names())), (3, 2));
 }
 
 /// Proves D8, D9: both go together.
@@ -201,6 +206,114 @@ fn one_unanswered_question_takes_nothing_back() {
     assert_eq!(judged(&gone), Authentication::Failed);
     let historic = |r: &Wanted| if r.purpose == RecordPurpose::SenderId { Found::Nothing } else { published(r) };
     assert_eq!(judged(&historic), Authentication::Proven, "Sender ID only should be there");
+}
+
+fn advised(wanted: &Wanted, values: &[&str]) -> Option<Advice> {
+    judge(&Found::Values(values.iter().map(|&value| value.to_owned()).collect()), wanted).advice
+}
+
+/// Proves R62: whoever has a policy already gets one record that holds both, for two are none.
+#[test]
+fn r62_an_owner_with_a_policy_gets_one_that_holds_both() {
+    let spf = of(&shop(), RecordPurpose::Spf);
+    let joined = |values: &[&str]| {
+        let advice = advised(&spf, values).expect("something is to be done");
+        let joined = advice.instead().expect("one record").to_owned();
+        assert_eq!(state(&spf, &[&joined]), State::Good, "{joined}");
+        joined
+    };
+    let ours = "include:_spf.jawort.example";
+    assert_eq!(joined(&["v=spf1 a mx -all"]), format!("v=spf1 a mx {ours} -all"));
+    assert_eq!(joined(&["v=spf1 ip4:192.0.2.1 ~all"]), format!("v=spf1 ip4:192.0.2.1 {ours} ~all"));
+    assert_eq!(joined(&["v=spf1 include:_spf.jawort.example +all"]), format!("v=spf1 {ours} ~all"));
+    assert_eq!(joined(&["v=spf1 -include:_spf.jawort.example a"]), format!("v=spf1 a {ours} ~all"));
+    assert_eq!(joined(&["v=spf1 redirect=x.example"]), format!("v=spf1 include:x.example {ours} ~all"));
+    let two = ["v=spf1 include:x.example -all", "v=spf1 A include:X.example include:_spf.jawort.example ~all"];
+    assert_eq!(joined(&two), format!("v=spf1 include:x.example A {ours} -all"));
+    let sender_id = of(&shop(), RecordPurpose::SenderId);
+    let advice = advised(&sender_id, &["spf2.0/mfrom,pra a -all"]).expect("something is to be done");
+    assert_eq!(advice.instead(), Some("spf2.0/mfrom,pra a include:_spf.jawort.example -all"));
+    assert_eq!(advised(&spf, &["v=spf1 include:_spf.jawort.example ~all"]), None);
+}
+
+#[test]
+fn advice_is_kept_and_said_in_both_languages() {
+    let mut all: Vec<Advice> = Vec::new();
+    for wanted in [platform(&names(), &keys()), shop()].concat() {
+        all.extend(judge(&Found::Nothing, &wanted).advice);
+        all.extend(judge(&Found::NoAnswer("SERVFAIL".to_owned()), &wanted).advice);
+        let values = [
+            "v=spf1 -all",
+            "v=spf1 +all",
+            "v=spf1 include:_spf.jawort.example ?all",
+            "p=",
+            "p=AAAA; t=y",
+            "k=x; p=AAAA",
+            "p=AAAA; h=x",
+            "p=AAAA; g=x",
+            "v=DMARC1",
+            "v=STSv1",
+            "v=TLSRPTv1",
+            "10 mx.other.example",
+        ];
+        for value in values {
+            all.extend(advised(&wanted, &[value]));
+            all.extend(advised(&wanted, &[value, value]));
+        }
+    }
+    for advice in &all {
+        let kept = serde_json::to_string(advice).expect("JSON");
+        assert_eq!(serde_json::from_str::<Advice>(&kept).expect("read back"), *advice);
+        let (german, english) = (advice.say(texts::Language::De), advice.say(texts::Language::En));
+        assert!(german != english && !english.is_empty(), "{english}");
+        assert_eq!(english, advice.to_string());
+    }
+    assert!(all.len() > 40, "only {}", all.len());
+}
+
+fn at(hours: u64) -> Timestamp {
+    Timestamp::from_seconds(1_000_000) + Duration::from_secs(hours * 3600)
+}
+
+fn fresh() -> DomainTimes {
+    DomainTimes { created_at: at(0), authenticated_at: None, checked_at: None, failing_since: None }
+}
+
+/// Proves R62: how a domain stands is said as its owner must know it, and no silence of DNS takes
+/// anything back.
+#[test]
+fn r62_a_domain_is_told_how_far_it_is() {
+    let (must, should) = (Need::Must, Need::Should);
+    let none = [(must, State::Missing), (must, State::Missing), (should, State::Good)];
+    let some = [(must, State::Good), (must, State::Missing)];
+    let silent = [(must, State::Good), (must, State::Unknown)];
+    let all = [(must, State::Good), (must, State::Weak), (should, State::Weak)];
+    assert_eq!(fresh().state(&[], at(0)), DomainState::NotStarted);
+    let looked = fresh().after_look(Authentication::Failed, at(1));
+    assert_eq!(looked.state(&none, at(1)), DomainState::Pending);
+    assert_eq!(looked.state(&some, at(71)), DomainState::Partial);
+    assert_eq!(looked.state(&some, at(72)), DomainState::Failed);
+    let right = looked.after_look(Authentication::Proven, at(100));
+    assert_eq!(right.state(&all, at(100)), DomainState::Verified);
+    let unanswered = right.after_look(Authentication::Unknown, at(500));
+    assert_eq!(unanswered.state(&silent, at(500)), DomainState::VerifiedUnanswered);
+    let gone = unanswered.after_look(Authentication::Failed, at(501));
+    assert_eq!(gone.state(&some, at(501)), DomainState::Failing(at(573)));
+    assert_eq!(gone.after_look(Authentication::Failed, at(572)).state(&some, at(572)), DomainState::Failing(at(573)));
+    let lost = gone.after_look(Authentication::Failed, at(573));
+    assert_eq!((lost.authenticated_at, lost.state(&none, at(573))), (None, DomainState::Failed));
+    assert_eq!(lost.after_look(Authentication::Proven, at(600)).state(&all, at(600)), DomainState::Verified);
+}
+
+#[test]
+fn a_domain_is_looked_at_as_often_as_its_owner_waits() {
+    let minutes = |times: DomainTimes, now: Timestamp| times.next_look(now).since(now).as_secs() / 60;
+    assert_eq!(fresh().next_look(at(0)), at(0), "at once");
+    assert_eq!(minutes(fresh().after_look(Authentication::Failed, at(1)), at(1)), 1);
+    assert_eq!(minutes(fresh().after_look(Authentication::Failed, at(169)), at(169)), 60, "nobody waits any more");
+    let right = fresh().after_look(Authentication::Proven, at(1));
+    assert_eq!(minutes(right, at(1)), 60);
+    assert_eq!(minutes(right.after_look(Authentication::Failed, at(2)), at(2)), 1);
 }
 
 fn walk(start: &str, zone: &BTreeMap<&str, Vec<&str>>) -> SpfReport {

@@ -92,13 +92,34 @@ proptest! {
         prop_assert!(of_mailing(complaints, sent + 1).judge() <= verdict);
     }
 
-    /// What is shown never looks better than it is.
+    /// What is shown never looks better than it is, just where it matters: a hair beside the limit.
     #[test]
-    fn r66_what_is_above_the_limit_never_shows_as_the_limit(complaints in 0i64..10_000, sent in 1i64..10_000_000) {
-        let score = Score::new(complaints, sent);
+    fn r66_what_is_above_the_limit_never_shows_as_the_limit(sent in 1i64..10_000_000, beside in -1i64..=2) {
+        let score = Score::new(sent * 2 / 1_000 + beside, sent);
         let shown = score.permille().expect("something was sent").hundredths;
         prop_assert_eq!(score.above_limit(), shown > 200);
     }
+
+    /// What a customer is told to have left is exact: so many more stay at the limit, one more is above it.
+    #[test]
+    fn r80_the_room_below_the_limit_is_exact(complaints in 0i64..5_000, sent in 1i64..2_000_000) {
+        let score = Score::new(complaints, sent);
+        match score.room() {
+            None => prop_assert!(score.above_limit()),
+            Some(room) => {
+                prop_assert!(!Score::new(complaints + room, sent).above_limit());
+                prop_assert!(Score::new(complaints + room + 1, sent).above_limit());
+            }
+        }
+    }
+}
+
+/// Below so many mails one complaint is too many already.
+#[test]
+fn r80_one_complaint_fits_from_five_hundred_mails_on() {
+    assert_eq!(Score::new(0, ONE_FITS_FROM).room(), Some(1));
+    assert_eq!(Score::new(0, ONE_FITS_FROM - 1).room(), Some(0));
+    assert_eq!((Score::new(0, 0).room(), Score::new(3, 1_000).room()), (None, None));
 }
 
 #[test]

@@ -166,6 +166,7 @@ fn r5_a_mail_that_keeps_every_rule_may_leave() {
     }
 }
 
+/// Proves R54 too: addresses that no longer exist stand on the exclusion list.
 #[test]
 fn r59_r60_r61_no_mail_of_any_purpose_goes_to_an_excluded_address() {
     for purpose in Purpose::ALL {

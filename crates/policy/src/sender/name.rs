@@ -3,6 +3,7 @@
 use std::fmt;
 
 use mail_formats::address::EmailAddress;
+use texts::{Language, invalid};
 
 use super::is_no_reply;
 use crate::fold::{fold, is_unprintable, one_spaced, words};
@@ -19,7 +20,10 @@ pub enum NameProblem {
     /// Nothing is left of it.
     Empty,
     /// Longer than its limit.
-    TooLong,
+    TooLong {
+        /// In characters.
+        limit: usize,
+    },
     /// Holds a control, invisible or line-breaking character.
     Unprintable,
     /// Holds a mail address; it could be taken for the real one (R25).
@@ -40,13 +44,28 @@ impl NameProblem {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Empty => "empty",
-            Self::TooLong => "too_long",
+            Self::TooLong { .. } => "too_long",
             Self::Unprintable => "unprintable",
             Self::HoldsAddress => "holds_address",
             Self::HoldsDomain => "holds_domain",
             Self::MixedAlphabets => "mixed_alphabets",
             Self::ForeignBrand => "foreign_brand",
             Self::NoReply => "no_reply",
+        }
+    }
+
+    /// The sentence for the customer.
+    #[must_use]
+    pub fn say(self, language: Language) -> String {
+        match self {
+            Self::Empty => invalid::name_empty(language),
+            Self::TooLong { limit } => invalid::name_too_long(language, &limit.to_string()),
+            Self::Unprintable => invalid::name_unprintable(language),
+            Self::HoldsAddress => invalid::name_holds_address(language),
+            Self::HoldsDomain => invalid::name_holds_domain(language),
+            Self::MixedAlphabets => invalid::name_mixed_alphabets(language),
+            Self::ForeignBrand => invalid::name_foreign_brand(language),
+            Self::NoReply => invalid::name_no_reply(language),
         }
     }
 }
@@ -137,7 +156,7 @@ fn plain_name(text: &str, limit: usize) -> Result<String, NameProblem> {
         return Err(NameProblem::Empty);
     }
     if name.chars().count() > limit {
-        return Err(NameProblem::TooLong);
+        return Err(NameProblem::TooLong { limit });
     }
     if fold(&name).contains('@') {
         return Err(NameProblem::HoldsAddress);
