@@ -72,6 +72,8 @@ pub struct Seals {
 pub(crate) struct Keys {
     address: hmac::Key,
     limit: hmac::Key,
+    pub(crate) form: hmac::Key,
+    pub(crate) device: hmac::Key,
     pub(crate) link: CheckedBlock,
     pub(crate) mailbox: CheckedBlock,
     pub(crate) return_path: TaggedText,
@@ -90,6 +92,8 @@ impl Keys {
         Self {
             address: hashing("address key"),
             limit: hashing("limit key"),
+            form: hashing("form token"),
+            device: hashing("device mark"),
             link: CheckedBlock::new(&key("link token")),
             mailbox: CheckedBlock::new(&key("unsubscribe mailbox")),
             return_path: tagged("return path tag", "return path stream"),

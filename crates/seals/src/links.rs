@@ -41,17 +41,19 @@ pub enum LinkPurpose {
     TestStopBody = 8,
     /// Contact: the mail as a page.
     ViewOnline = 9,
-    /// User or sender: the proof that an address reads its mail.
+    /// User or sender: the proof that an address reads its mail; a user's is an invitation too.
     ProveAddress = 10,
     /// Contact: a wrapped external link.
     External = 11,
     /// User: the preferences link as a test mail shows it.
     TestPreferences = 12,
+    /// Entry link: a forgotten password, or the first log-in of an operator. Works once.
+    Enter = 13,
 }
 
 impl LinkPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UnsubscribeHeader,
         Self::UnsubscribeBody,
         Self::Confirm,
@@ -64,6 +66,7 @@ impl LinkPurpose {
         Self::ProveAddress,
         Self::External,
         Self::TestPreferences,
+        Self::Enter,
     ];
 
     /// The letter between the slashes of the link's path, as in `/u/{token}`.
@@ -78,7 +81,8 @@ impl LinkPurpose {
             Self::Confirm => 'c',
             Self::Preferences | Self::TestPreferences => 'p',
             Self::ViewOnline => 'v',
-            Self::ProveAddress => 'a',
+            Self::ProveAddress => 'e',
+            Self::Enter => 'r',
             Self::External => 'x',
         }
     }
