@@ -45,7 +45,6 @@ pub struct EmailAddress {
 /// Why a text is no address. [`fmt::Display`] is a sentence in English that a page can show;
 /// [`AddressError::key`] names it for translation. The person who typed the text must act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum AddressError {
     /// Nothing was given.
     Empty,
@@ -73,7 +72,6 @@ pub enum AddressError {
 
 /// Why a text is no domain. Same rules of display as [`AddressError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum DomainError {
     /// Nothing was given.
     Empty,

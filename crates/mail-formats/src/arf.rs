@@ -1,9 +1,13 @@
-//! Feedback reports (RFC 5965, 6591, 6650, 9477) and the older form of one provider, with the
-//! deviations that arrive in practice (F1–F5, F14).
+//! Feedback reports (RFC 5965, 6591, 6650, 9477), XARF, notifications of Amazon SES, and the older
+//! form of one provider, with the deviations that arrive in practice (F1–F5, F14).
 
 use crate::address::EmailAddress;
+use crate::dsn::sns;
+use crate::named::{Named, all_in};
 use crate::traces::Traces;
-use crate::view::{Part, View, addresses_in, find};
+use crate::view::{Part, View, find};
+
+mod xarf;
 
 /// Addresses that are kept of one report.
 const MAX_ADDRESSES: usize = 50;
@@ -58,7 +62,7 @@ pub struct FeedbackReport {
     /// Who sent the report.
     pub reporter: Option<EmailAddress>,
     /// Whom the report names as recipients; empty when redacted (F5).
-    pub recipients: Vec<EmailAddress>,
+    pub recipients: Vec<Named>,
     /// How many incidents one report stands for; one complainant still (F3). At least 1.
     pub incidents: u32,
     /// When the mail arrived there, as written.
@@ -71,11 +75,13 @@ pub struct FeedbackReport {
 
 /// Reads a feedback report; `None` if the message is none.
 pub fn read(view: &View) -> Option<FeedbackReport> {
-    let machine = view.parts().iter().find(|p| p.kind.ends_with("/feedback-report"));
-    let fields = match machine {
-        Some(part) => part_fields(part),
-        None if is_old_form(view) => vec![("Feedback-Type".into(), "abuse".into())],
-        None => return None,
+    let (fields, recipients) = match machine_fields(view) {
+        Some(fields) => {
+            let recipients = recipients(view, &fields);
+            (fields, recipients)
+        }
+        None if is_old_form(view) => (field("Feedback-Type", "abuse"), recipients(view, &[])),
+        None => return xarf::read(view).or_else(|| from_notification(view)),
     };
     let kind = FeedbackKind::parse(find(&fields, "Feedback-Type").unwrap_or("abuse"));
     let incidents = find(&fields, "Incidents").and_then(|v| v.trim().parse().ok()).unwrap_or(1).max(1);
@@ -83,11 +89,54 @@ pub fn read(view: &View) -> Option<FeedbackReport> {
     Some(FeedbackReport {
         kind,
         reporter: view.from().cloned(),
-        recipients: recipients(view, &fields),
+        recipients,
         incidents,
         arrival_date: owned("Arrival-Date").or_else(|| owned("Received-Date")),
         source_ip: owned("Source-IP"),
         traces: Traces::of(view),
+    })
+}
+
+fn field(name: &str, value: &str) -> Vec<(String, String)> {
+    vec![(name.to_owned(), value.to_owned())]
+}
+
+/// The fields of the machine's part; some senders give it the type of plain text (F1).
+fn machine_fields(view: &View) -> Option<Vec<(String, String)>> {
+    let own = || view.parts().iter().filter(|p| p.depth == 0);
+    let typed = own().find(|p| p.kind.ends_with("/feedback-report"));
+    let typed = typed.or_else(|| view.parts().iter().find(|p| p.kind.ends_with("/feedback-report")));
+    if let Some(part) = typed {
+        return Some(part_fields(part));
+    }
+    own().map(part_fields).find(|fields| {
+        let has = |name| find(fields, name).is_some();
+        has("Feedback-Type") && (has("User-Agent") || has("Version"))
+    })
+}
+
+/// A complaint in a notification of Amazon SES.
+fn from_notification(view: &View) -> Option<FeedbackReport> {
+    let text = sns::notification(view)?;
+    let kind = sns::string(&text, "notificationType").or_else(|| sns::string(&text, "eventType"))?;
+    if kind != "Complaint" {
+        return None;
+    }
+    let addresses = sns::objects(&text, "complainedRecipients");
+    let mut traces = Traces::of(view);
+    traces.look_at(&text);
+    Some(FeedbackReport {
+        kind: FeedbackKind::parse(sns::string(&text, "complaintFeedbackType").unwrap_or("abuse")),
+        reporter: view.from().cloned(),
+        recipients: addresses
+            .iter()
+            .filter_map(|o| sns::string(o, "emailAddress"))
+            .filter_map(Named::of_field)
+            .collect(),
+        incidents: 1,
+        arrival_date: sns::string(&text, "arrivalDate").map(str::to_owned),
+        source_ip: sns::string(&text, "sourceIp").map(str::to_owned),
+        traces,
     })
 }
 
@@ -98,16 +147,17 @@ fn is_old_form(view: &View) -> bool {
     let from_desk = view.from().is_some_and(|a| {
         matches!(a.normalised().as_str(), "staff@hotmail.com" | "staff@outlook.com" | "scomp@aol.net")
     });
-    view.inner_headers().iter().any(|h| named(h)) || from_desk && !view.inner_headers().is_empty()
+    let carries = !view.inner_headers().is_empty() || view.parts().iter().any(|p| p.kind.contains("rfc822"));
+    named(view.headers()) && carries || view.inner_headers().iter().any(|h| named(h)) || from_desk && carries
 }
 
-/// Whom the report names: part 2's own field, else the reported message's (F2), else nobody.
-fn recipients(view: &View, fields: &[(String, String)]) -> Vec<EmailAddress> {
-    let mut found = Vec::new();
-    for (name, value) in fields {
-        let named = ["Original-Rcpt-To", "X-HmXmrOriginalRecipient"].iter().any(|n| name.eq_ignore_ascii_case(n));
-        if named {
-            found.extend(addresses_in(value, MAX_ADDRESSES));
+/// Whom the report names: part 2's own fields, else the reported message's (F2), else nobody.
+fn recipients(view: &View, fields: &[(String, String)]) -> Vec<Named> {
+    let mut found: Vec<Named> = Vec::new();
+    for (name, value) in fields.iter().chain(view.headers()) {
+        let wanted = ["Original-Rcpt-To", "X-HmXmrOriginalRecipient", "Removal-Recipient"];
+        if wanted.iter().any(|n| name.eq_ignore_ascii_case(n)) {
+            found.extend(all_in(value, MAX_ADDRESSES));
         }
     }
     let reported = reported_fields(view);
@@ -115,12 +165,16 @@ fn recipients(view: &View, fields: &[(String, String)]) -> Vec<EmailAddress> {
         if found.is_empty()
             && let Some(value) = find(&reported, name)
         {
-            found = addresses_in(value, MAX_ADDRESSES);
+            found = all_in(value, MAX_ADDRESSES);
         }
     }
-    found.dedup();
-    found.truncate(MAX_ADDRESSES);
-    found
+    let mut once: Vec<Named> = Vec::new();
+    for address in found {
+        if once.len() < MAX_ADDRESSES && !once.contains(&address) {
+            once.push(address);
+        }
+    }
+    once
 }
 
 /// The headers of the reported message, whether attached whole or as headers only.

@@ -1,46 +1,109 @@
 //! Automatic mail (RFC 3834): telling it apart, and knowing when not to add to it (M9).
 
+use crate::rules::{RuleSet, lower};
+use crate::trail::Trail;
 use crate::view::{View, find};
 
-/// How subjects of vacation notices begin, lower case, where headers do not say so.
-const SUBJECTS: &[&str] = &[
-    "auto:",
-    "auto-reply",
-    "autoreply",
-    "auto reply",
-    "automatic reply",
-    "automatische antwort",
-    "abwesenheit",
-    "out of office",
-    "out-of-office",
-    "out of the office",
-    "away from",
-    "vacation",
-    "réponse automatique",
-    "respuesta automática",
-    "risposta automatica",
-    "i am out of",
-    "ich bin nicht im",
-    "urlaub",
-    "autoantwort",
-    "automatisches",
-];
+/// Octets at the head of a text in which an answer says what it is.
+const MAX_HEAD: usize = 1_500;
+
+/// What a machine's answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// For its absent owner, or "we received your mail".
+    Reply,
+    /// Wants a click before it lets mail in.
+    Challenge,
+    /// Says that a mail was opened or thrown away (RFC 8098).
+    Receipt,
+}
 
 /// Whether a message is an automatic answer: a vacation notice, a "we received your mail". It is
 /// neither a bounce nor a letter and changes nothing.
 pub fn is_auto_reply(view: &View) -> bool {
-    let has = |name: &str| view.header(name).is_some();
+    answer(RuleSet::built_in(), view, &mut Trail::silent()).is_some()
+}
+
+/// The kind of answer that a message is, by its header, its subject, or both and its words.
+pub(crate) fn answer(rules: &RuleSet, view: &View, trail: &mut Trail) -> Option<Answer> {
+    if view.parts().iter().any(|p| p.depth == 0 && p.kind.ends_with("disposition-notification")) {
+        trail.note(|| "a receipt (RFC 8098)".to_owned());
+        return Some(Answer::Receipt);
+    }
+    let (subject, head) = (lower(view.subject()), head(view));
+    let words = &rules.answers;
+    let challenges = words.of("challenge-text").iter().filter(|mark| head.contains(&mark.text)).take(2).count();
+    let titled = words.in_text("challenge-subject", &subject).is_some();
+    if challenges >= 2 || challenges >= 1 && titled {
+        trail.note(|| "words of a challenge".to_owned());
+        return Some(Answer::Challenge);
+    }
+    if says_so(view) {
+        trail.note(|| "a header of automatic answers".to_owned());
+        return Some(Answer::Reply);
+    }
+    if let Some(mark) = begins(rules, "subject", &subject) {
+        trail.note(|| format!("the subject begins with \"{}\" (answers.tsv line {})", mark.text, mark.line));
+        return Some(Answer::Reply);
+    }
+    // Words alone could be a person's: two of header, subject and text must agree.
+    let bulk = view.header("Precedence").is_some_and(|v| matches!(lower(v).as_str(), "bulk" | "junk"));
+    let by_machine = view.header("Return-Path").is_some_and(|v| v.trim() == "<>")
+        || bulk
+        || is_automatic(view)
+        || view.header("X-Auto-Response-Suppress").is_some();
+    let titled = begins(rules, "subject-weak", &subject);
+    let told = words.in_text("text", &head);
+    if usize::from(by_machine) + usize::from(titled.is_some()) + usize::from(told.is_some()) < 2 {
+        return None;
+    }
+    let mark = titled.or(told)?;
+    trail.note(|| format!("\"{}\" (answers.tsv line {}) and another sign", mark.text, mark.line));
+    Some(Answer::Reply)
+}
+
+/// Whether a program answers for a person; reports of mail systems are answers too, but not these.
+pub(crate) fn is_personal_answer(rules: &RuleSet, view: &View) -> bool {
+    let headers = ["X-Autoreply", "X-Autorespond", "X-AutoReply-From", "X-Mail-Autoreply"];
+    headers.iter().any(|name| view.header(name).is_some())
+        || begins(rules, "subject", &lower(view.subject())).is_some()
+        || matches!(answer(rules, view, &mut Trail::silent()), Some(Answer::Challenge | Answer::Receipt))
+}
+
+/// The mark that a subject begins with, behind the prefixes of answers.
+fn begins<'a>(rules: &'a RuleSet, kind: &str, subject: &str) -> Option<&'a crate::rules::Mark> {
+    let bare = ["re:", "aw:", "sv:", "r:"]
+        .iter()
+        .find_map(|prefix| subject.strip_prefix(prefix))
+        .unwrap_or(subject)
+        .trim_start();
+    let bare = bare.trim_start_matches(['[', '(', '*', '"', '\'', '<', ' ']);
+    rules.answers.of(kind).iter().find(|mark| {
+        let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() && c < '\u{2e80}');
+        bare.strip_prefix(mark.text.as_str()).is_some_and(|rest| mark.text.ends_with(':') || ends(rest))
+    })
+}
+
+/// Headers that only automatic answers carry.
+fn says_so(view: &View) -> bool {
     let starts =
         |name: &str, word: &str| view.header(name).is_some_and(|v| v.trim().to_ascii_lowercase().starts_with(word));
-    let subject = view.subject().trim().to_lowercase();
     starts("Auto-Submitted", "auto-replied")
+        || starts("Auto-Submitted", "auto-notified")
         || starts("Precedence", "auto_reply")
         || starts("Precedence", "auto-reply")
         || starts("X-Precedence", "auto_reply")
+        || starts("X-Autogenerated", "reply")
+        || starts("X-POST-MessageClass", "9; autoresponder")
+        || starts("Delivered-To", "autoresponder")
         || ["X-Autoreply", "X-Autorespond", "X-AutoReply-From", "X-Mail-Autoreply", "X-FC-MachineGenerated"]
             .iter()
-            .any(|n| has(n))
-        || SUBJECTS.iter().any(|s| subject.starts_with(s))
+            .any(|name| view.header(name).is_some())
+}
+
+fn head(view: &View) -> String {
+    let text = view.own_text();
+    lower(&text[..text.floor_char_boundary(MAX_HEAD)])
 }
 
 /// Whether a message says that no person sent it (RFC 3834 §5). Reports of other systems do so

@@ -1,22 +1,25 @@
 //! What a refusal says about an address: the map of RFC 3463 statuses, provider dialects and
 //! plain words to classes (B4, B5, B6; RFC 3463, IANA's registry).
 //!
-//! The rules are data (`classify/rules.rs`), tried in this order; the first match decides:
+//! The rules are data (`rules/replies.tsv`), tried in this order; the first match decides:
 //!
-//! 1. what a provider means by a status that others use otherwise,
+//! 1. what a provider means by a status or by words that others use otherwise,
 //! 2. words that name a cause on the sender's side: they win over any status, because an address
 //!    must never be excluded for a block of ours,
 //! 3. statuses with one meaning,
 //! 4. words that name a cause on the recipient's side,
 //! 5. statuses with many meanings, then bare codes by the stage of the dialog.
 //!
-//! A 4yz reply is never hard. What nobody can read counts against an address only as a soft
-//! bounce, and only when it was said about the recipient.
+//! A 4yz reply is never hard. What nobody can read is never held against an address.
 
+mod providers;
 mod rules;
 
 use crate::reply::{EnhancedStatus, Reply};
-use rules::{PROVIDER_RULES, RECIPIENT_WORDS, Rule, SENDER_WORDS, STATUSES, VAGUE_STATUSES};
+use rules::Part;
+
+pub use providers::provider_of_host;
+pub use rules::{Rule, Rules, RulesError};
 
 /// What becomes of the address and of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,9 +58,10 @@ impl Class {
         }
     }
 
-    /// Whether a bounce of this class counts against the address (B5).
-    pub fn counts_against_address(self) -> bool {
-        matches!(self, Self::Hard | Self::Soft)
+    /// The class behind a word of [`Class::as_str`].
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        use Class::{Greylist, Hard, Message, None as Nothing, Policy, Rate, Soft, Transient};
+        [Hard, Soft, Policy, Message, Transient, Greylist, Rate, Nothing].into_iter().find(|c| c.as_str() == word)
     }
 
     /// The class of a message that expired while its deferrals were of this class (D5, B6):
@@ -136,6 +140,50 @@ pub enum Reason {
     Unknown,
 }
 
+impl Reason {
+    const WORDS: &[(Self, &str)] = &[
+        (Self::UserUnknown, "user_unknown"),
+        (Self::Disabled, "disabled"),
+        (Self::BadDomain, "bad_domain"),
+        (Self::BadSyntax, "bad_syntax"),
+        (Self::Moved, "moved"),
+        (Self::MailboxFull, "mailbox_full"),
+        (Self::RecipientRate, "recipient_rate"),
+        (Self::DisabledForNow, "disabled_for_now"),
+        (Self::Expired, "expired"),
+        (Self::TooLarge, "too_large"),
+        (Self::Content, "content"),
+        (Self::Spam, "spam"),
+        (Self::Virus, "virus"),
+        (Self::Reputation, "reputation"),
+        (Self::Authentication, "authentication"),
+        (Self::ReverseDns, "reverse_dns"),
+        (Self::Tls, "tls"),
+        (Self::SenderRefused, "sender_refused"),
+        (Self::RelayDenied, "relay_denied"),
+        (Self::Restricted, "restricted"),
+        (Self::PolicyRule, "policy_rule"),
+        (Self::Protocol, "protocol"),
+        (Self::NotInternational, "not_international"),
+        (Self::Routing, "routing"),
+        (Self::Network, "network"),
+        (Self::System, "system"),
+        (Self::Greylisted, "greylisted"),
+        (Self::RateLimited, "rate_limited"),
+        (Self::Accepted, "accepted"),
+        (Self::Unknown, "unknown"),
+    ];
+
+    /// A stable word, for records, pages and the rules.
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.iter().find(|(reason, _)| *reason == self).map_or("unknown", |(_, word)| word)
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(reason, _)| *reason)
+    }
+}
+
 /// Where in the dialog a reply was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
@@ -156,62 +204,128 @@ pub enum Stage {
 pub struct Verdict {
     /// The class.
     pub class: Class,
-    /// Whether it counts against the address when it is final; follows from the class.
+    /// Whether it counts against the address when it is final (R57, R58): hard, and of the soft
+    /// ones only a full or temporarily disabled mailbox, one that receives too fast, and expiry.
     pub counts_against_address: bool,
     /// The reason.
     pub reason: Reason,
 }
 
 impl Verdict {
-    /// A verdict of a class, with what follows from it.
+    /// A verdict of a class, with what follows from it and its reason.
     pub const fn new(class: Class, reason: Reason) -> Self {
-        let counts = matches!(class, Class::Hard | Class::Soft);
+        let counts = match class {
+            Class::Hard => true,
+            Class::Soft => {
+                matches!(reason, Reason::MailboxFull | Reason::DisabledForNow | Reason::RecipientRate | Reason::Expired)
+            }
+            _ => false,
+        };
         Self { class, counts_against_address: counts, reason }
     }
+
+    /// The verdict when its deferrals went on until the message was given up (D5, B6).
+    pub fn expired(self) -> Self {
+        let class = self.class.when_expired();
+        Self { class, counts_against_address: class == Class::Soft, reason: self.reason }
+    }
 }
+
+/// A verdict and what led to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement<'a> {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rule that decided; `None`: the basic code alone, or nothing.
+    pub rule: Option<&'a Rule>,
+}
+
+/// Hosts whose links in a reply mean a listing.
+const BLOCKLIST_HOSTS: &[&str] = &[
+    "spamhaus.",
+    "spamcop.",
+    "barracudacentral.",
+    "sorbs.",
+    "uceprotect.",
+    "abuseat.",
+    "mailspike.",
+    "senderscore.",
+    "psbl.",
+    "cloudmark.",
+    "invaluement.",
+];
 
 /// Octets of text that are looked at: what matters stands at the beginning.
 const MAX_LOOKED_AT: usize = 4 * 1024;
 
-/// Judges a reply. `provider` is a name from [`provider_of_host`], where the caller knows it;
-/// without it the text's own signature is used.
+/// Judges a reply by the built-in rules. `provider` is a name from [`provider_of_host`], where the
+/// caller knows it; without it the text's own signature is used.
 pub fn classify(reply: &Reply, stage: Stage, provider: Option<&str>) -> Verdict {
-    if reply.is_positive() {
-        return Verdict::new(Class::None, Reason::Accepted);
-    }
-    let words = words(&reply.text());
-    let provider = provider.or_else(|| provider_in_text(&words));
-    let verdict = judge(reply, &words, stage, provider);
-    // A deferral may be about the mailbox, but never for good (B4, D5).
-    if reply.is_transient() && verdict.class == Class::Hard {
-        return Verdict::new(Class::Transient, verdict.reason);
-    }
-    verdict
+    judge(Rules::built_in(), reply, stage, provider).verdict
 }
 
-fn judge(reply: &Reply, words: &str, stage: Stage, provider: Option<&str>) -> Verdict {
+/// Judges a reply by any rules, and says which one decided.
+pub fn judge<'a>(rules: &'a Rules, reply: &Reply, stage: Stage, provider: Option<&str>) -> Judgement<'a> {
+    if reply.is_positive() {
+        return Judgement { verdict: Verdict::new(Class::None, Reason::Accepted), rule: None };
+    }
+    let text = reply.text();
+    let words = words(&text);
+    let provider = provider.or_else(|| providers::provider_in_text(&text, &words));
+    let rule = deciding_rule(rules, reply, &words, stage, provider);
+    let by_code = || match stage_of(stage, &words) {
+        Stage::Mail => fallback_at_mail(reply),
+        stage => by_code(reply, &words, stage),
+    };
+    let mut verdict = rule.map_or_else(by_code, |rule| verdict((rule.class, rule.reason), reply));
+    // A deferral may be about the mailbox, but never for good (B4, D5).
+    if reply.is_transient() && verdict.class == Class::Hard {
+        verdict = Verdict::new(Class::Transient, verdict.reason);
+    }
+    Judgement { verdict, rule }
+}
+
+/// The stage, as the words themselves tell it: Postfix and Exim name the command.
+fn stage_of(stage: Stage, words: &str) -> Stage {
+    let says = |list: &[&str]| list.iter().any(|w| words.contains(w));
+    match stage {
+        Stage::Report if says(&[" after mail from ", " in reply to mail from ", " did not like our mail from "]) => {
+            Stage::Mail
+        }
+        Stage::Report
+            if says(&[" after initial connection ", " refused to talk to me ", " after ehlo ", " after helo "]) =>
+        {
+            Stage::Connect
+        }
+        stage => stage,
+    }
+}
+
+fn deciding_rule<'a>(
+    rules: &'a Rules,
+    reply: &Reply,
+    words: &str,
+    stage: Stage,
+    provider: Option<&str>,
+) -> Option<&'a Rule> {
     let status = reply.enhanced();
-    let by_provider = PROVIDER_RULES.iter().find(|(name, wanted, pattern, _)| {
-        provider == Some(name)
-            && wanted.is_none_or(|w| status.is_some_and(|s| (s.subject, s.detail) == w))
-            && matches(words, pattern)
-    });
-    if let Some((.., rule)) = by_provider {
-        return verdict(*rule, reply);
+    let candidates: Vec<&Rule> = rules.candidates(words).into_iter().filter(|r| r.fits_status(status)).collect();
+    let first = |part: &dyn Fn(&Part) -> bool| candidates.iter().copied().find(|rule| part(&rule.part));
+    let by_provider = first(&|part| matches!(part, Part::Provider(name) if Some(name.as_str()) == provider));
+    let of_sender = || first(&|part| *part == Part::Sender);
+    // "Unknown user" at MAIL or at the greeting speaks of us, whatever the words say about users.
+    match stage_of(stage, words) {
+        Stage::Mail | Stage::Connect => by_provider.filter(|rule| rule.class != Class::Hard).or_else(of_sender),
+        _ => by_provider
+            .or_else(of_sender)
+            .or_else(|| first(&|part| *part == Part::Status))
+            .or_else(|| first(&|part| *part == Part::Recipient))
+            .or_else(|| first(&|part| *part == Part::Vague)),
     }
-    // "Unknown user" at MAIL speaks of the sender, whatever the words say about users.
-    if stage == Stage::Mail || words.contains(" after mail from ") || words.contains(" in reply to mail from ") {
-        return by_words(SENDER_WORDS, words).map_or(fallback_at_mail(reply), |rule| verdict(rule, reply));
-    }
-    by_words(SENDER_WORDS, words)
-        .or_else(|| by_status(STATUSES, status))
-        .or_else(|| by_words(RECIPIENT_WORDS, words))
-        .or_else(|| by_status(VAGUE_STATUSES, status))
-        .map_or_else(|| by_code(reply, words, stage), |rule| verdict(rule, reply))
 }
 
 /// A rule's verdict; some classes differ between 4yz and 5yz.
-fn verdict((class, reason): Rule, reply: &Reply) -> Verdict {
+fn verdict((class, reason): (Class, Reason), reply: &Reply) -> Verdict {
     let class = match class {
         // A host that fails for good makes this message expire now.
         Class::Transient if !reply.is_transient() => Class::Soft,
@@ -263,33 +377,6 @@ fn by_code(reply: &Reply, words: &str, stage: Stage) -> Verdict {
     }
 }
 
-fn by_words(table: &[(&str, Rule)], words: &str) -> Option<Rule> {
-    table.iter().find(|(pattern, _)| matches(words, pattern)).map(|(_, rule)| *rule)
-}
-
-fn by_status(table: &[((u8, u16, u16), Rule)], status: Option<EnhancedStatus>) -> Option<Rule> {
-    let status = status?;
-    let found = table.iter().find(|((class, subject, detail), _)| {
-        (*class == 0 || *class == status.class)
-            && *subject == status.subject
-            && (*detail == rules::ANY || *detail == status.detail)
-    });
-    found.map(|(_, rule)| *rule)
-}
-
-/// Whether the pieces of a pattern, separated by `*`, stand in the words one behind the other.
-/// A piece begins at the beginning of a word; it ends at the end of one if it ends in a blank.
-fn matches(words: &str, pattern: &str) -> bool {
-    let mut rest = words;
-    for piece in pattern.split('*').map(str::trim_start).filter(|p| !p.is_empty()) {
-        let Some(at) = rest.match_indices(piece).find(|(at, _)| *at > 0 && rest.as_bytes()[at - 1] == b' ') else {
-            return false;
-        };
-        rest = &rest[at.0 + piece.len() - usize::from(piece.ends_with(' '))..];
-    }
-    true
-}
-
 /// Text as lower-case words between single blanks, with one at each end. Links and addresses are
 /// left out: their letters say nothing, except that a link to a blocklist names the cause.
 fn words(text: &str) -> String {
@@ -298,7 +385,7 @@ fn words(text: &str) -> String {
     for token in text.split_whitespace() {
         let lower = token.to_lowercase();
         if lower.contains("://") {
-            if rules::BLOCKLIST_HOSTS.iter().any(|h| lower.contains(h)) {
+            if BLOCKLIST_HOSTS.iter().any(|h| lower.contains(h)) {
                 out.push_str("dnsbl ");
             }
             continue;
@@ -318,19 +405,6 @@ fn words(text: &str) -> String {
         }
     }
     out
-}
-
-/// The provider whose host this is (an MX name, or the name in a greeting); `None` for others.
-pub fn provider_of_host(host: &str) -> Option<&'static str> {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    rules::PROVIDER_HOSTS
-        .iter()
-        .find(|(suffix, _)| host.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
-        .map(|(_, name)| *name)
-}
-
-fn provider_in_text(words: &str) -> Option<&'static str> {
-    rules::PROVIDER_MARKS.iter().find(|(mark, _)| words.contains(mark)).map(|(_, name)| *name)
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Letters of people to the abuse desk and to other addresses that are read (R78, R91, D14).
 
 use crate::address::EmailAddress;
+use crate::forward::{self, Forwarded, How};
+use crate::named::all_in;
 use crate::reply::printable;
 use crate::traces::Traces;
-use crate::view::View;
+use crate::view::{View, find};
 
 /// Octets of a person's own words that are kept.
 const MAX_TEXT: usize = 64 * 1024;
@@ -150,10 +152,14 @@ pub struct Letter {
     pub text: String,
     /// Traces of our mail.
     pub traces: Traces,
+    /// Whether a program asks for its owner to be unsubscribed (`X-Apple-Unsubscribe`).
+    pub asked_by_program: bool,
     /// Whether it says of itself that no person sent it: read like others, never answered.
     pub is_automatic: bool,
     /// Whether a message is attached, forwarded inline or quoted.
     pub carries_mail: bool,
+    /// What is said about that message: by its own header where it is attached, else by the text.
+    pub original: Forwarded,
     /// Whether it only asks for no more mail: unsubscribes, but is no complaint (D14).
     pub is_bare_unsubscribe_wish: bool,
 }
@@ -163,14 +169,25 @@ pub fn read(view: &View) -> Letter {
     let own = view.own_text();
     let text = lines_printable(&own[..own.floor_char_boundary(MAX_TEXT)]);
     let traces = Traces::of(view);
-    let carries_mail = carries_mail(view, &text);
+    let original = original(view, &text);
+    let carries_mail = original.is_forwarded || carries_mail(view, &text);
     let subject = printable(view.subject());
     let names_ours =
         !traces.link_tokens.is_empty() || !traces.local_parts.is_empty() || !traces.feedback_ids.is_empty();
     let asked = view.header("X-Apple-Unsubscribe").is_some();
     let is_automatic = crate::auto::is_automatic(view);
     let is_bare_unsubscribe_wish = !carries_mail && (asked || !names_ours && is_wish(&subject, &text));
-    Letter { from: view.from().cloned(), subject, text, traces, is_automatic, carries_mail, is_bare_unsubscribe_wish }
+    Letter {
+        from: view.from().cloned(),
+        subject,
+        text,
+        traces,
+        asked_by_program: asked,
+        is_automatic,
+        carries_mail,
+        original,
+        is_bare_unsubscribe_wish,
+    }
 }
 
 fn lines_printable(text: &str) -> String {
@@ -182,6 +199,19 @@ fn is_wish(subject: &str, text: &str) -> bool {
     let says = |list: &[&str]| list.iter().any(|w| all.contains(w));
     let stop_alone = all.trim().trim_end_matches(['.', '!']) == "stop" || text.trim().eq_ignore_ascii_case("stop");
     text.len() <= MAX_WISH && (says(WISHES) || stop_alone) && !says(ALLEGATIONS)
+}
+
+/// The message that a letter passes on.
+fn original(view: &View, text: &str) -> Forwarded {
+    let Some(header) = view.inner_headers().first() else { return forward::read(text, Some(view.subject())) };
+    let value = |name: &str| find(header, name).unwrap_or_default();
+    Forwarded {
+        is_forwarded: true,
+        from: all_in(value("From"), 1).pop(),
+        to: all_in(value("To"), 50),
+        subject: Some(printable(value("Subject"))).filter(|s| !s.is_empty()),
+        how: Some(How::Attached),
+    }
 }
 
 fn carries_mail(view: &View, text: &str) -> bool {

@@ -128,7 +128,7 @@ impl Reply {
     /// for in the text. At most [`MAX_REPLY_OCTETS`] of it are kept.
     pub fn from_diagnostic(text: &str) -> Self {
         let text = &text[..text.floor_char_boundary(MAX_REPLY_OCTETS)];
-        let (code, behind) = find_code(text);
+        let (code, behind) = deciding_code(text);
         let enhanced = behind
             .and_then(|rest| EnhancedStatus::parse(rest.trim_start_matches([' ', '-', ':', '#'])))
             .or_else(|| EnhancedStatus::find(text));
@@ -216,6 +216,20 @@ fn read_line(line: &[u8]) -> Result<(u16, bool, String), ReplyError> {
     };
     let text = printable(&String::from_utf8_lossy(rest.get(1..).unwrap_or_default()));
     Ok((code, more, text.trim().to_owned()))
+}
+
+/// The code that decides where several replies are quoted: the first, but a refusal of the address
+/// comes before the deferrals of earlier tries.
+fn deciding_code(text: &str) -> (Option<u16>, Option<&str>) {
+    let first = find_code(text);
+    let (Some(400..=499), Some(mut rest)) = first else { return first };
+    while let (Some(code), Some(behind)) = find_code(rest) {
+        if matches!(code, 550..=559) {
+            return (Some(code), Some(behind));
+        }
+        rest = behind;
+    }
+    first
 }
 
 /// The first reply code inside a text, and what follows it.

@@ -87,6 +87,14 @@ impl Traces {
         let mut of_ids = false;
         for line in text.lines() {
             let line = line.trim_start_matches(['>', '|', ' ', '\t', '*']);
+            let is_candidate = matches!(
+                line.as_bytes().first().map(u8::to_ascii_lowercase),
+                Some(b'm' | b'i' | b'r' | b'o' | b'x' | b'c')
+            );
+            if !(is_candidate || of_ids && line.starts_with('<')) {
+                of_ids = false;
+                continue;
+            }
             let lower = line.get(..24.min(line.floor_char_boundary(24))).unwrap_or(line).to_ascii_lowercase();
             let named = [
                 "message-id:",

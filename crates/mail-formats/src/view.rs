@@ -22,6 +22,8 @@ const MAX_PARTS: usize = 200;
 /// Octets of text kept of one part, and of all together.
 const MAX_PART_TEXT: usize = 256 * 1024;
 const MAX_ALL_TEXT: usize = 2 * 1024 * 1024;
+/// Octets of one part that is kept as it is, and of all together.
+const MAX_ATTACHMENT: usize = 2 * 1024 * 1024;
 
 /// Why arriving bytes were not opened. They must be kept and shown to a person; the sender
 /// cannot do anything about it.
@@ -57,6 +59,8 @@ pub struct Part {
     pub text: String,
     /// How many messages this part lies inside: 0 for the arriving message's own parts.
     pub depth: usize,
+    /// The content as it is, of parts that hold no text; empty for others and beyond the limits.
+    pub bytes: Vec<u8>,
 }
 
 /// An arriving message laid flat.
@@ -87,7 +91,9 @@ impl View {
         };
         let mut room = MAX_ALL_TEXT;
         view.lay_flat(&message, 0, &mut room);
-        if view.parts.is_empty() && view.inner_headers.is_empty() {
+        let says_something =
+            view.parts.iter().any(|p| p.depth == 0 && (!p.text.trim().is_empty() || !p.bytes.is_empty()));
+        if !says_something && view.inner_headers.is_empty() {
             view.keep_unstructured_body(raw);
         }
         Ok(view)
@@ -99,7 +105,7 @@ impl View {
         let text = String::from_utf8_lossy(raw).replace("\r\n", "\n");
         if let Some((_, body)) = text.split_once("\n\n") {
             let text = body[..body.floor_char_boundary(MAX_PART_TEXT)].to_owned();
-            self.parts.push(Part { kind: "text/plain".to_owned(), text, depth: 0 });
+            self.parts.push(Part { kind: "text/plain".to_owned(), text, depth: 0, bytes: Vec::new() });
         }
     }
 
@@ -115,6 +121,8 @@ impl View {
                 || String::from("text/plain"),
                 |c| unmask(&format!("{}/{}", c.ctype(), c.subtype().unwrap_or("plain"))).to_ascii_lowercase(),
             );
+            // A multipart without its boundaries is the text that it is.
+            let kind = if kind.starts_with("multipart/") { "text/plain".to_owned() } else { kind };
             let bytes = part.contents();
             if matches!(kind.as_str(), "message/rfc822" | "message/global") && self.open_inner(bytes, depth, room) {
                 continue;
@@ -122,7 +130,10 @@ impl View {
             let keep = bytes.len().min(MAX_PART_TEXT).min(*room);
             *room -= keep;
             let text = unmask(&String::from_utf8_lossy(&bytes[..keep])).replace("\r\n", "\n");
-            self.parts.push(Part { kind, text, depth });
+            let holds_data = depth == 0 && kind.starts_with("application/");
+            let kept: usize = self.parts.iter().map(|p| p.bytes.len()).sum();
+            let whole = if holds_data && kept + bytes.len() <= MAX_ATTACHMENT { bytes.to_vec() } else { Vec::new() };
+            self.parts.push(Part { kind, text, depth, bytes: whole });
         }
     }
 
@@ -164,6 +175,16 @@ impl View {
         &self.parts
     }
 
+    /// The contents of the message's own parts that hold data, and of bare XML and JSON.
+    pub(crate) fn attachments(&self) -> impl Iterator<Item = &[u8]> {
+        let own = self.parts.iter().filter(|p| p.depth == 0);
+        own.filter_map(|part| match part.kind.as_str() {
+            _ if !part.bytes.is_empty() => Some(part.bytes.as_slice()),
+            "text/xml" | "text/json" => Some(part.text.as_bytes()),
+            _ => None,
+        })
+    }
+
     /// The headers of each message inside.
     pub fn inner_headers(&self) -> &[Vec<(String, String)>] {
         &self.inner_headers
@@ -174,10 +195,21 @@ impl View {
         let own = |kind: &str| self.parts.iter().find(|p| p.depth == 0 && p.kind == kind && !p.text.trim().is_empty());
         match (own("text/plain"), own("text/html")) {
             (Some(part), _) => part.text.clone(),
-            (None, Some(part)) => mail_parser::decoders::html::html_to_text(&part.text),
+            (None, Some(part)) => text_of_html(&part.text),
             (None, None) => String::new(),
         }
     }
+
+    /// The HTML of the message itself as text.
+    pub fn own_html(&self) -> String {
+        let part = self.parts.iter().find(|p| p.depth == 0 && p.kind == "text/html" && !p.text.trim().is_empty());
+        part.map(|part| text_of_html(&part.text)).unwrap_or_default()
+    }
+}
+
+/// HTML as the text that people read, with lines where blocks end.
+pub(crate) fn text_of_html(html: &str) -> String {
+    mail_parser::decoders::html::html_to_text(html)
 }
 
 /// The first value of that name in a list of fields, case ignored.
@@ -207,16 +239,19 @@ const MASKED: [&[u8; 6]; 3] = [b"rfc822", b"global", b"digest"];
 
 fn mask(raw: &[u8]) -> Vec<u8> {
     let mut out = raw.to_vec();
-    for at in 5..raw.len() {
-        let is_end = matches!(raw[at] | 0x20, b'2' | b'l' | b't');
-        if is_end && MASKED.iter().any(|w| raw[at - 5..=at].eq_ignore_ascii_case(*w)) {
-            out[at] = if raw[at].is_ascii_uppercase() { MASK_UPPER } else { MASK_LOWER };
+    for (at, word) in raw.windows(6).enumerate() {
+        // The first letter tells most places apart from a masked word.
+        if matches!(word[0] | 0x20, b'r' | b'g' | b'd') && MASKED.iter().any(|w| word.eq_ignore_ascii_case(*w)) {
+            out[at + 5] = if word[5].is_ascii_uppercase() { MASK_UPPER } else { MASK_LOWER };
         }
     }
     out
 }
 
 fn unmask(text: &str) -> String {
+    if !text.bytes().any(|b| b == MASK_LOWER || b == MASK_UPPER) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         let upper = c == char::from(MASK_UPPER);
@@ -257,33 +292,6 @@ fn check_limits(raw: &[u8]) -> Result<(), ViewError> {
         return Err(ViewError::TooDeep);
     }
     Ok(())
-}
-
-/// Every address in a text, in order and once each; at most `most`.
-pub(crate) fn addresses_in(text: &str, most: usize) -> Vec<EmailAddress> {
-    let mut found: Vec<EmailAddress> = Vec::new();
-    for (at, _) in text.match_indices('@').take(2_000) {
-        if found.len() >= most {
-            break;
-        }
-        if let Some(address) = address_around(text, at)
-            && !found.contains(&address)
-        {
-            found.push(address);
-        }
-    }
-    found
-}
-
-fn address_around(text: &str, at: usize) -> Option<EmailAddress> {
-    let is_local = |c: char| c == '.' || c == '"' || (crate::address::is_atext(c) && !matches!(c, '\'' | '`' | '|'));
-    let is_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
-    let before = text[..at].char_indices().rev().take(80).take_while(|(_, c)| is_local(*c)).last();
-    let start = before.map(|(i, _)| i)?;
-    let length: usize = text[at + 1..].chars().take(256).take_while(|c| is_domain(*c)).map(char::len_utf8).sum();
-    let domain = text[at + 1..at + 1 + length].trim_end_matches(['.', '-']);
-    let local = text[start..at].trim_start_matches(['=', '/', '*', '.', '-', '+', '#', '&', '?']);
-    EmailAddress::parse(&format!("{local}@{domain}")).ok()
 }
 
 #[cfg(test)]
@@ -346,18 +354,11 @@ mod tests {
         assert_eq!(view.own_text().trim(), "rfc822;global digesT");
     }
 
-    #[test]
-    fn addresses_are_found_between_words() {
-        let found = addresses_in("<a.b@example.com>: and (c@sub.example.org), rfc822;d@example.net. x@y @ z", 9);
-        let found: Vec<_> = found.iter().map(EmailAddress::as_str).collect();
-        assert_eq!(found, ["a.b@example.com", "c@sub.example.org", "d@example.net"]);
-    }
-
     proptest! {
         #[test]
         fn any_bytes_are_opened_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400), text in any::<String>()) {
             let _ = View::open(&bytes);
-            let _ = addresses_in(&text, 10);
+            let _ = text_of_html(&text);
         }
     }
 }

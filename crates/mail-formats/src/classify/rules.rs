@@ -1,423 +1,348 @@
-//! The rules as data. A pattern is a piece of text from [`super::words`]: lower case, single
-//! blanks, no punctuation (`doesn't` is `doesn t`). `*` stands for anything between.
+//! The rules of the reply classifier: data, read once, indexed by the beginnings of their words.
 //!
-//! When a rule is added, say in its line's neighbourhood what it is about, add a case to the
-//! tests, and look at the figures of the corpus test: no rule may cost precision of `hard`.
+//! The built-in rules are `rules/replies.tsv`, whose head says what its columns mean. A copy of it
+//! can be read too, so that an edited rule can be tried without a compiler.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
 
 use super::{Class, Reason};
-use Class::{Greylist, Hard, Message, None as Nothing, Policy, Rate, Soft, Transient};
-use Reason as R;
+use crate::reply::EnhancedStatus;
 
-pub(super) type Rule = (Class, Reason);
+const BUILT_IN: &str = include_str!("../../rules/replies.tsv");
 
-/// Any detail of a subject.
-pub(super) const ANY: u16 = u16::MAX;
+static RULES: LazyLock<Rules> =
+    LazyLock::new(|| Rules::parse(BUILT_IN).unwrap_or_else(|e| panic!("the rules that were compiled in: {e}")));
 
-/// MX hosts by the suffix of their names.
-pub(super) const PROVIDER_HOSTS: &[(&str, &str)] = &[
-    ("google.com", "google"),
-    ("googlemail.com", "google"),
-    ("protection.outlook.com", "microsoft"),
-    ("outlook.com", "microsoft"),
-    ("hotmail.com", "microsoft"),
-    ("mx.microsoft", "microsoft"),
-    ("yahoodns.net", "yahoo"),
-    ("aol.com", "yahoo"),
-    ("icloud.com", "apple"),
-    ("me.com", "apple"),
-    ("gmx.net", "united-internet"),
-    ("web.de", "united-internet"),
-    ("kundenserver.de", "united-internet"),
-    ("ionos.de", "united-internet"),
-    ("t-online.de", "telekom"),
-    ("qq.com", "tencent"),
-];
+/// Rules of one file.
+const MAX_RULES: usize = 10_000;
+/// Octets of text that a gap (`*`) may span: words that stand further apart belong to other sentences.
+const MAX_GAP: usize = 80;
+/// Octets that an indexed piece begins with.
+const KEY: usize = 3;
 
-/// What providers write into their replies, for replies quoted without a host.
-pub(super) const PROVIDER_MARKS: &[(&str, &str)] = &[
-    (" gsmtp ", "google"),
-    (" gmail smtp in ", "google"),
-    (" protection outlook com ", "microsoft"),
-    (" prod outlook com ", "microsoft"),
-    (" yahoodns net ", "yahoo"),
-    (" mail icloud com ", "apple"),
-];
+/// Why a file of rules cannot be used; its writer must mend the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
 
-/// Hosts whose links in a reply mean a listing.
-pub(super) const BLOCKLIST_HOSTS: &[&str] = &[
-    "spamhaus.",
-    "spamcop.",
-    "barracudacentral.",
-    "sorbs.",
-    "uceprotect.",
-    "abuseat.",
-    "mailspike.",
-    "senderscore.",
-    "psbl.",
-    "cloudmark.",
-    "invaluement.",
-];
+impl fmt::Display for RulesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.why)
+    }
+}
 
-/// Statuses and words that mean something of their own at one provider (REQUIREMENTS 6.2:
-/// collisions with IANA's registry). Subject and detail, words, rule.
-type ProviderRule = (&'static str, Option<(u16, u16)>, &'static str, Rule);
-pub(super) const PROVIDER_RULES: &[ProviderRule] = &[
-    ("google", Some((2, 1)), "receiving mail", (Soft, R::RecipientRate)),
-    ("google", Some((2, 1)), "", (Hard, R::Disabled)),
-    ("google", Some((2, 2)), "", (Soft, R::MailboxFull)),
-    ("google", Some((7, 27)), "", (Policy, R::Authentication)),
-    ("google", Some((7, 28)), "", (Rate, R::RateLimited)),
-    ("google", Some((7, 29)), "", (Policy, R::Tls)),
-    ("google", Some((7, 30)), "", (Policy, R::Authentication)),
-    ("google", Some((7, 31)), "", (Policy, R::Authentication)),
-    ("google", Some((7, 32)), "", (Policy, R::Authentication)),
-    ("google", Some((7, 40)), "", (Policy, R::Authentication)),
-    ("google", None, "did not accept our requests to connect", (Soft, R::Network)),
-    // Directory-based edge blocking: the address is not in the tenant's directory.
-    ("microsoft", Some((4, 1)), "recipient address rejected * access denied", (Hard, R::UserUnknown)),
-    ("microsoft", Some((1, 10)), "", (Hard, R::UserUnknown)),
-    ("microsoft", Some((5, 0)), "mailbox unavailable", (Hard, R::UserUnknown)),
-    ("microsoft", Some((7, 515)), "", (Policy, R::Authentication)),
-    ("microsoft", Some((7, 509)), "", (Policy, R::Authentication)),
-    ("microsoft", Some((7, 650)), "", (Rate, R::Reputation)),
-    ("yahoo", None, "ts01", (Policy, R::Reputation)),
-    ("yahoo", None, "ts02", (Policy, R::Reputation)),
-    ("yahoo", None, "ts03", (Policy, R::Reputation)),
-    ("yahoo", None, "tss04", (Rate, R::Reputation)),
-    ("yahoo", None, "doesn t have a yahoo com account", (Hard, R::UserUnknown)),
-];
+impl std::error::Error for RulesError {}
 
-/// A cause on our side. These win over every status.
-pub(super) const SENDER_WORDS: &[(&str, Rule)] = &[
-    // what is full, busy or absent at the recipient in words that a rule below would take for ours
-    ("receiving mail at a rate", (Soft, R::RecipientRate)),
-    ("receiving mail too quickly", (Soft, R::RecipientRate)),
-    ("out of storage", (Soft, R::MailboxFull)),
-    ("not listed in", (Hard, R::UserUnknown)),
-    ("procmail * couldn t create", (Soft, R::System)),
-    ("system not accepting network messages", (Hard, R::BadDomain)),
-    // rate
-    ("too many recipients", (Rate, R::RateLimited)),
-    ("too many messages", (Rate, R::RateLimited)),
-    ("too many connections", (Rate, R::RateLimited)),
-    ("too many concurrent", (Rate, R::RateLimited)),
-    ("frequency limited", (Rate, R::RateLimited)),
-    ("rate limit", (Rate, R::RateLimited)),
-    ("ratelimit", (Rate, R::RateLimited)),
-    ("throttl", (Rate, R::RateLimited)),
-    ("relay quota", (Rate, R::RateLimited)),
-    ("sending quota", (Rate, R::RateLimited)),
-    ("unusual rate", (Rate, R::RateLimited)),
-    ("unexpected volume", (Rate, R::Reputation)),
-    ("connection limit", (Rate, R::RateLimited)),
-    // greylisting
-    ("greylist", (Greylist, R::Greylisted)),
-    ("graylist", (Greylist, R::Greylisted)),
-    ("grey list", (Greylist, R::Greylisted)),
-    // listings and repute
-    ("dnsbl", (Policy, R::Reputation)),
-    ("spamhaus", (Policy, R::Reputation)),
-    ("spamcop", (Policy, R::Reputation)),
-    ("blacklist", (Policy, R::Reputation)),
-    ("blocklist", (Policy, R::Reputation)),
-    ("block list", (Policy, R::Reputation)),
-    ("black list", (Policy, R::Reputation)),
-    ("rbl ", (Policy, R::Reputation)),
-    ("blocked using", (Policy, R::Reputation)),
-    ("blocked by", (Policy, R::Reputation)),
-    ("blocked for", (Policy, R::Reputation)),
-    ("reputation", (Policy, R::Reputation)),
-    ("client host rejected", (Policy, R::Reputation)),
-    ("client host * blocked", (Policy, R::Reputation)),
-    ("your ip", (Policy, R::Reputation)),
-    ("ip address * blocked", (Policy, R::Reputation)),
-    ("sending ip", (Policy, R::Reputation)),
-    ("bad ip", (Policy, R::Reputation)),
-    ("invalid ip", (Policy, R::Reputation)),
-    ("weren t sent", (Policy, R::Reputation)),
-    ("listed at", (Policy, R::Reputation)),
-    ("listed in", (Policy, R::Reputation)),
-    ("listed by", (Policy, R::Reputation)),
-    // authentication
-    ("spf ", (Policy, R::Authentication)),
-    ("dkim ", (Policy, R::Authentication)),
-    ("dmarc ", (Policy, R::Authentication)),
-    ("sender id ", (Policy, R::Authentication)),
-    ("purported responsible", (Policy, R::Authentication)),
-    ("unauthenticated", (Policy, R::Authentication)),
-    ("authentication checks", (Policy, R::Authentication)),
-    ("authentication information", (Policy, R::Authentication)),
-    ("not authenticated", (Policy, R::Authentication)),
-    // name and number
-    ("ptr ", (Policy, R::ReverseDns)),
-    ("reverse dns", (Policy, R::ReverseDns)),
-    ("rdns ", (Policy, R::ReverseDns)),
-    ("reverse address", (Policy, R::ReverseDns)),
-    ("reverse hostname", (Policy, R::ReverseDns)),
-    ("cannot find your hostname", (Policy, R::ReverseDns)),
-    ("cannot find your reverse", (Policy, R::ReverseDns)),
-    ("helo command rejected", (Policy, R::ReverseDns)),
-    // the sender address
-    ("sender address", (Policy, R::SenderRefused)),
-    ("sender rejected", (Policy, R::SenderRefused)),
-    ("sender denied", (Policy, R::SenderRefused)),
-    ("sender verify", (Policy, R::SenderRefused)),
-    ("sender is not allowed", (Policy, R::SenderRefused)),
-    ("sender domain", (Policy, R::SenderRefused)),
-    ("senders are not allowed", (Policy, R::SenderRefused)),
-    ("invalid sender", (Policy, R::SenderRefused)),
-    ("bad sender", (Policy, R::SenderRefused)),
-    ("unroutable sender", (Policy, R::SenderRefused)),
-    ("return path", (Policy, R::SenderRefused)),
-    ("messages from", (Policy, R::Reputation)),
-    ("mail from your", (Policy, R::Reputation)),
-    // who may write to whom
-    ("relay access denied", (Policy, R::RelayDenied)),
-    ("relaying denied", (Policy, R::RelayDenied)),
-    ("unable to relay", (Policy, R::RelayDenied)),
-    ("relay not permitted", (Policy, R::RelayDenied)),
-    ("mail relay", (Policy, R::RelayDenied)),
-    ("authentication required", (Policy, R::Restricted)),
-    ("authrequired", (Policy, R::Restricted)),
-    ("not a member of", (Policy, R::Restricted)),
-    ("permission to post", (Policy, R::Restricted)),
-    ("tls required", (Policy, R::Tls)),
-    ("must issue a starttls", (Policy, R::Tls)),
-    // the message
-    ("spam classification", (Message, R::Spam)),
-    ("looks like spam", (Message, R::Spam)),
-    ("spam message", (Message, R::Spam)),
-    ("considered spam", (Message, R::Spam)),
-    ("identified as spam", (Message, R::Spam)),
-    ("unsolicited", (Message, R::Spam)),
-    ("message content", (Message, R::Content)),
-    ("content rejected", (Message, R::Content)),
-    ("content presents", (Message, R::Content)),
-    ("header error", (Message, R::Content)),
-    ("headers too large", (Message, R::Content)),
-    ("security polic", (Message, R::Content)),
-    ("virus ", (Message, R::Virus)),
-    ("malware", (Message, R::Virus)),
-    ("message too big", (Message, R::TooLarge)),
-    ("message too large", (Message, R::TooLarge)),
-    ("message size exceeds", (Message, R::TooLarge)),
-    ("message length exceeds", (Message, R::TooLarge)),
-    ("size limit exceeded", (Message, R::TooLarge)),
-    ("line limit exceeded", (Message, R::Content)),
-    ("smtputf8", (Message, R::NotInternational)),
-];
+/// In which order the rules are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    /// What one provider means.
+    Provider(String),
+    /// A cause on our side: wins over every status.
+    Sender,
+    /// A status with one meaning.
+    Status,
+    /// A cause on the recipient's side.
+    Recipient,
+    /// A status with many meanings.
+    Vague,
+}
 
-/// Statuses with one meaning: class (0 = any), subject, detail.
-pub(super) const STATUSES: &[((u8, u16, u16), Rule)] = &[
-    ((0, 1, 1), (Hard, R::UserUnknown)),
-    ((0, 1, 2), (Hard, R::BadDomain)),
-    ((0, 1, 3), (Hard, R::BadSyntax)),
-    ((0, 1, 4), (Soft, R::Unknown)),
-    ((0, 1, 5), (Nothing, R::Accepted)),
-    ((0, 1, 6), (Hard, R::Moved)),
-    ((0, 1, 7), (Policy, R::SenderRefused)),
-    ((0, 1, 8), (Policy, R::SenderRefused)),
-    ((0, 1, 9), (Nothing, R::Accepted)),
-    ((0, 1, 10), (Hard, R::BadDomain)),
-    ((4, 2, 1), (Soft, R::DisabledForNow)),
-    ((5, 2, 1), (Hard, R::Disabled)),
-    ((0, 2, 2), (Soft, R::MailboxFull)),
-    ((0, 2, 3), (Message, R::TooLarge)),
-    ((0, 2, 4), (Transient, R::System)),
-    ((0, 3, 1), (Transient, R::System)),
-    ((0, 3, 3), (Message, R::Protocol)),
-    ((0, 3, 4), (Message, R::TooLarge)),
-    ((0, 3, 6), (Nothing, R::Accepted)),
-    ((0, 4, 2), (Transient, R::Network)),
-    ((0, 4, 3), (Transient, R::Routing)),
-    ((0, 4, 5), (Transient, R::System)),
-    ((0, 4, 6), (Soft, R::Routing)),
-    ((0, 4, 7), (Soft, R::Expired)),
-    ((0, 5, 1), (Message, R::Protocol)),
-    ((0, 5, 2), (Message, R::Protocol)),
-    ((0, 5, 3), (Rate, R::RateLimited)),
-    ((0, 5, 4), (Message, R::Protocol)),
-    ((0, 5, 5), (Message, R::Protocol)),
-    ((0, 5, 6), (Message, R::Protocol)),
-    ((0, 6, 7), (Message, R::NotInternational)),
-    ((0, 6, 8), (Message, R::NotInternational)),
-    ((0, 6, 9), (Message, R::NotInternational)),
-    ((0, 6, 10), (Message, R::NotInternational)),
-    ((0, 6, ANY), (Message, R::Content)),
-    ((0, 7, 2), (Policy, R::Restricted)),
-    ((0, 7, 5), (Policy, R::Tls)),
-    ((0, 7, 10), (Policy, R::Tls)),
-    ((0, 7, 13), (Hard, R::Disabled)),
-    ((0, 7, 17), (Hard, R::UserUnknown)),
-    ((0, 7, 18), (Hard, R::BadDomain)),
-    ((0, 7, 20), (Policy, R::Authentication)),
-    ((0, 7, 21), (Policy, R::Authentication)),
-    ((0, 7, 22), (Policy, R::Authentication)),
-    ((0, 7, 23), (Policy, R::Authentication)),
-    ((0, 7, 24), (Policy, R::Authentication)),
-    ((0, 7, 25), (Policy, R::ReverseDns)),
-    ((0, 7, 26), (Policy, R::Authentication)),
-    ((0, 7, 27), (Policy, R::SenderRefused)),
-    ((0, 7, 28), (Rate, R::RateLimited)),
-    ((0, 7, 29), (Policy, R::Authentication)),
-    ((0, 7, 30), (Policy, R::Tls)),
-    ((0, 7, ANY), (Policy, R::PolicyRule)),
-];
+/// One line of the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// The line of the file that it stands in.
+    pub line: usize,
+    pub(super) part: Part,
+    pub(super) status: Option<StatusPattern>,
+    words: Vec<Piece>,
+    /// The line as it is written, without its source.
+    pub text: String,
+    /// The class that it gives.
+    pub class: Class,
+    /// The reason that it gives.
+    pub reason: Reason,
+    /// Where it comes from; the head of the file explains the word.
+    pub source: String,
+}
 
-/// A cause on the recipient's side.
-pub(super) const RECIPIENT_WORDS: &[(&str, Rule)] = &[
-    // full comes first: "over quota" often stands beside words about unknown users
-    ("mailbox full", (Soft, R::MailboxFull)),
-    ("mailbox is full", (Soft, R::MailboxFull)),
-    ("mailbox * full", (Soft, R::MailboxFull)),
-    ("mailfolder is full", (Soft, R::MailboxFull)),
-    ("inbox is full", (Soft, R::MailboxFull)),
-    ("over quota", (Soft, R::MailboxFull)),
-    ("overquota", (Soft, R::MailboxFull)),
-    ("quota exceeded", (Soft, R::MailboxFull)),
-    ("exceeded * quota", (Soft, R::MailboxFull)),
-    ("exceed * quota", (Soft, R::MailboxFull)),
-    ("quota * exceed", (Soft, R::MailboxFull)),
-    ("insufficient * space", (Soft, R::MailboxFull)),
-    ("insufficient system storage", (Soft, R::MailboxFull)),
-    ("exceeded storage", (Soft, R::MailboxFull)),
-    ("storage * exceeded", (Soft, R::MailboxFull)),
-    ("postfach * voll", (Soft, R::MailboxFull)),
-    // what a third party's resolver said is not confirmed
-    ("dns error", (Soft, R::Routing)),
-    ("name service error * try again", (Transient, R::Routing)),
-    // for now
-    ("temporarily disabled", (Soft, R::DisabledForNow)),
-    ("temporary locked", (Soft, R::DisabledForNow)),
-    ("temporarily locked", (Soft, R::DisabledForNow)),
-    ("temporarily suspended", (Soft, R::DisabledForNow)),
-    ("expired", (Soft, R::Expired)),
-    ("giving up", (Soft, R::Expired)),
-    ("not going to try again", (Soft, R::Expired)),
-    ("retry timeout exceeded", (Soft, R::Expired)),
-    ("retry time not reached", (Soft, R::Expired)),
-    ("in the queue too long", (Soft, R::Expired)),
-    ("failing for a long time", (Soft, R::Expired)),
-    ("timed out", (Transient, R::Network)),
-    ("timeout", (Transient, R::Network)),
-    ("connection refused", (Transient, R::Network)),
-    ("no route to host", (Transient, R::Network)),
-    ("not reachable", (Transient, R::Network)),
-    ("network is unreachable", (Transient, R::Network)),
-    ("lost connection", (Transient, R::Network)),
-    ("unable to connect", (Transient, R::Network)),
-    ("did not accept our requests to connect", (Transient, R::Network)),
-    ("too many hops", (Soft, R::Routing)),
-    ("mail loop", (Soft, R::Routing)),
-    ("routing loop", (Soft, R::Routing)),
-    ("temporarily unavailable", (Transient, R::System)),
-    ("temporary failure", (Transient, R::System)),
-    ("internal system error", (Transient, R::System)),
-    ("system error", (Transient, R::System)),
-    ("service unavailable", (Transient, R::System)),
-    ("try again later", (Transient, R::System)),
-    // a user that does not exist
-    ("user unknown", (Hard, R::UserUnknown)),
-    ("unknown user", (Hard, R::UserUnknown)),
-    ("userunknown", (Hard, R::UserUnknown)),
-    ("user not found", (Hard, R::UserUnknown)),
-    ("user * not found", (Hard, R::UserUnknown)),
-    ("no such user", (Hard, R::UserUnknown)),
-    ("no such recipient", (Hard, R::UserUnknown)),
-    ("no such mailbox", (Hard, R::UserUnknown)),
-    ("no such person", (Hard, R::UserUnknown)),
-    ("no such address", (Hard, R::UserUnknown)),
-    ("no mailbox", (Hard, R::UserUnknown)),
-    ("no user", (Hard, R::UserUnknown)),
-    ("no account", (Hard, R::UserUnknown)),
-    ("unknown recipient", (Hard, R::UserUnknown)),
-    ("recipient unknown", (Hard, R::UserUnknown)),
-    ("unknown or illegal", (Hard, R::UserUnknown)),
-    ("unknown address", (Hard, R::UserUnknown)),
-    ("unknown local", (Hard, R::UserUnknown)),
-    ("unknown mailbox", (Hard, R::UserUnknown)),
-    ("mailbox unknown", (Hard, R::UserUnknown)),
-    ("unknown account", (Hard, R::UserUnknown)),
-    ("invalid recipient", (Hard, R::UserUnknown)),
-    ("invalid mailbox", (Hard, R::UserUnknown)),
-    ("invalid user", (Hard, R::UserUnknown)),
-    ("recipnotfound", (Hard, R::UserUnknown)),
-    ("recipientnotfound", (Hard, R::UserUnknown)),
-    ("recipient not found", (Hard, R::UserUnknown)),
-    ("address not found", (Hard, R::UserUnknown)),
-    ("mailbox not found", (Hard, R::UserUnknown)),
-    ("account not found", (Hard, R::UserUnknown)),
-    ("address couldn t be found", (Hard, R::UserUnknown)),
-    ("address * not exist", (Hard, R::UserUnknown)),
-    ("recipient does not exist", (Hard, R::UserUnknown)),
-    ("user * not exist", (Hard, R::UserUnknown)),
-    ("user * doesn t exist", (Hard, R::UserUnknown)),
-    ("mailbox * not exist", (Hard, R::UserUnknown)),
-    ("account * not exist", (Hard, R::UserUnknown)),
-    ("account * doesn t exist", (Hard, R::UserUnknown)),
-    ("account that you tried to reach does not exist", (Hard, R::UserUnknown)),
-    ("user doesn t have a", (Hard, R::UserUnknown)),
-    ("not a valid mailbox", (Hard, R::UserUnknown)),
-    ("not a valid recipient", (Hard, R::UserUnknown)),
-    ("not a known user", (Hard, R::UserUnknown)),
-    ("not our customer", (Hard, R::UserUnknown)),
-    ("undeliverable address", (Hard, R::UserUnknown)),
-    ("no valid recipients", (Hard, R::UserUnknown)),
-    ("benutzer unbekannt", (Hard, R::UserUnknown)),
-    ("empfänger unbekannt", (Hard, R::UserUnknown)),
-    ("existiert nicht", (Hard, R::UserUnknown)),
-    // a mailbox that is closed
-    ("account is disabled", (Hard, R::Disabled)),
-    ("account has been disabled", (Hard, R::Disabled)),
-    ("account * disabled", (Hard, R::Disabled)),
-    ("mailbox disabled", (Hard, R::Disabled)),
-    ("mailbox is disabled", (Hard, R::Disabled)),
-    ("mailbox * disabled", (Hard, R::Disabled)),
-    ("disabled recipient", (Hard, R::Disabled)),
-    ("mailbox is inactive", (Hard, R::Disabled)),
-    ("mailbox is frozen", (Hard, R::Disabled)),
-    ("account is inactive", (Hard, R::Disabled)),
-    ("inactive user", (Hard, R::Disabled)),
-    ("inactive email address", (Hard, R::Disabled)),
-    ("account inactive", (Hard, R::Disabled)),
-    ("account has been suspended", (Hard, R::Disabled)),
-    ("account * closed", (Hard, R::Disabled)),
-    ("recipient account is blocked", (Hard, R::Disabled)),
-    ("no longer on server", (Hard, R::Moved)),
-    ("no longer valid", (Hard, R::Moved)),
-    ("no longer available", (Hard, R::Moved)),
-    ("no longer active", (Hard, R::Moved)),
-    ("has moved", (Hard, R::Moved)),
-    ("no longer employed", (Hard, R::Moved)),
-    // a domain that does not exist
-    ("no such domain", (Hard, R::BadDomain)),
-    ("unknown domain", (Hard, R::BadDomain)),
-    ("invalid domain", (Hard, R::BadDomain)),
-    ("domain not found", (Hard, R::BadDomain)),
-    ("domain * not exist", (Hard, R::BadDomain)),
-    ("domain does not exist", (Hard, R::BadDomain)),
-    ("illegal host domain", (Hard, R::BadDomain)),
-    ("couldn t find a mail exchanger", (Hard, R::BadDomain)),
-    ("indicated no smtp service", (Hard, R::BadDomain)),
-    ("host unknown", (Hard, R::BadDomain)),
-    ("unknown host", (Hard, R::BadDomain)),
-    ("host or domain name not found", (Hard, R::BadDomain)),
-    ("host not found", (Hard, R::BadDomain)),
-    ("no such host", (Hard, R::BadDomain)),
-    ("does not accept mail", (Hard, R::BadDomain)),
-    ("null mx", (Hard, R::BadDomain)),
-    ("nullmx", (Hard, R::BadDomain)),
-    ("no mx record", (Hard, R::BadDomain)),
-    // spam in general, once nothing better was said
-    ("spam", (Message, R::Spam)),
-    ("temporarily deferred", (Transient, R::System)),
-];
+/// `class.subject.detail`; none: any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StatusPattern {
+    class: Option<u8>,
+    subject: u16,
+    detail: Option<u16>,
+}
 
-/// Statuses with many meanings: what they are when the words say nothing.
-pub(super) const VAGUE_STATUSES: &[((u8, u16, u16), Rule)] = &[
-    ((4, 1, ANY), (Transient, R::Unknown)),
-    ((5, 1, ANY), (Soft, R::Unknown)),
-    ((0, 2, ANY), (Soft, R::Unknown)),
-    ((0, 3, ANY), (Transient, R::System)),
-    ((0, 4, ANY), (Transient, R::Network)),
-];
+impl StatusPattern {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let (class, subject, detail) = (parts.next()?, parts.next()?, parts.next()?);
+        let any = |t: &str| t == "*";
+        let known = any(class) || matches!(class, "4" | "5");
+        let number = |t: &str| t.parse::<u16>().ok();
+        (known && parts.next().is_none() && (any(detail) || number(detail).is_some()))
+            .then(|| Some(Self { class: class.parse().ok(), subject: number(subject)?, detail: number(detail) }))
+            .flatten()
+    }
+
+    fn fits(self, status: EnhancedStatus) -> bool {
+        self.class.is_none_or(|c| c == status.class)
+            && self.subject == status.subject
+            && self.detail.is_none_or(|d| d == status.detail)
+    }
+}
+
+/// Words without a gap between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    text: String,
+    /// It ends with a word.
+    whole: bool,
+}
+
+/// Scripts that put no blanks between words: their pieces stand anywhere.
+fn is_unspaced(text: &str) -> bool {
+    text.chars().next().is_some_and(|c| c >= '\u{2e80}')
+}
+
+impl Piece {
+    fn parse(text: &str) -> Self {
+        let text = text.trim();
+        match text.strip_suffix('|') {
+            Some(word) => Self { text: word.to_owned(), whole: true },
+            None => Self { text: text.to_owned(), whole: false },
+        }
+    }
+
+    /// Where the piece ends, if these words begin with it.
+    fn end_at_start(&self, words: &str) -> Option<usize> {
+        let rest = words.strip_prefix(self.text.as_str())?;
+        (!self.whole || rest.starts_with(' ')).then_some(self.text.len())
+    }
+
+    /// Where the piece ends, if it begins within the next [`MAX_GAP`] octets.
+    fn end_near(&self, words: &str) -> Option<usize> {
+        let near = &words[..words.floor_char_boundary(MAX_GAP + self.text.len() + 1)];
+        let anywhere = is_unspaced(&self.text);
+        near.match_indices(self.text.as_str()).find_map(|(at, _)| {
+            let begins = anywhere || at > 0 && words.as_bytes()[at - 1] == b' ';
+            self.end_at_start(&words[at..]).filter(|_| begins).map(|length| at + length)
+        })
+    }
+}
+
+/// A set of rules.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    rules: Vec<Rule>,
+    /// Which rules have words that begin with these octets.
+    index: BTreeMap<[u8; KEY], Vec<usize>>,
+    /// Rules that no index finds: without words, or in scripts without blanks.
+    always: Vec<usize>,
+}
+
+impl Rules {
+    /// The rules that were compiled in.
+    pub fn built_in() -> &'static Self {
+        &RULES
+    }
+
+    /// Reads rules in the form of `rules/replies.tsv`.
+    ///
+    /// # Errors
+    /// [`RulesError`] names the first line that cannot be read.
+    pub fn parse(text: &str) -> Result<Self, RulesError> {
+        let mut set = Self { rules: Vec::new(), index: BTreeMap::new(), always: Vec::new() };
+        for (number, line) in text.lines().enumerate() {
+            let line = line.trim_end();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let at = number + 1;
+            let rule = parse_line(line, at).map_err(|why| RulesError { line: at, why })?;
+            if set.rules.len() >= MAX_RULES {
+                return Err(RulesError { line: at, why: "too many rules" });
+            }
+            set.add(rule);
+        }
+        Ok(set)
+    }
+
+    fn add(&mut self, rule: Rule) {
+        let id = self.rules.len();
+        match rule.words.first() {
+            Some(first) if !is_unspaced(&first.text) => {
+                self.index.entry(key_of(first.text.as_bytes())).or_default().push(id);
+            }
+            _ => self.always.push(id),
+        }
+        self.rules.push(rule);
+    }
+
+    /// Every rule, in the order of the file.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rules whose words stand in these, in the order of the file.
+    pub(super) fn candidates(&self, words: &str) -> Vec<&Rule> {
+        let bytes = words.as_bytes();
+        let anywhere = |id: &&usize| self.rules[**id].stands_anywhere_in(words);
+        let mut ids: Vec<usize> = self.always.iter().filter(anywhere).copied().collect();
+        for at in 1..bytes.len() {
+            if bytes[at - 1] == b' '
+                && let Some(found) = self.index.get(&key_of(&bytes[at..]))
+            {
+                ids.extend(found.iter().filter(|id| self.rules[**id].stands_at_start_of(&words[at..])));
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().map(|id| &self.rules[id]).collect()
+    }
+}
+
+fn key_of(bytes: &[u8]) -> [u8; KEY] {
+    let mut key = [0; KEY];
+    for (place, byte) in key.iter_mut().zip(bytes) {
+        *place = *byte;
+    }
+    key
+}
+
+impl Rule {
+    /// Whether the words begin with the first piece, and the others follow near each other.
+    fn stands_at_start_of(&self, words: &str) -> bool {
+        let Some((first, others)) = self.words.split_first() else { return true };
+        let Some(end) = first.end_at_start(words) else { return false };
+        let mut rest = &words[end..];
+        others.iter().all(|piece| {
+            let found = piece.end_near(rest);
+            rest = found.map_or("", |at| &rest[at..]);
+            found.is_some()
+        })
+    }
+
+    /// The same for rules without words, and for scripts without blanks.
+    fn stands_anywhere_in(&self, words: &str) -> bool {
+        let Some(first) = self.words.first() else { return true };
+        words.match_indices(first.text.as_str()).any(|(at, _)| self.stands_at_start_of(&words[at..]))
+    }
+
+    pub(super) fn fits_status(&self, status: Option<EnhancedStatus>) -> bool {
+        self.status.is_none_or(|wanted| status.is_some_and(|s| wanted.fits(s)))
+    }
+}
+
+fn parse_line(line: &str, number: usize) -> Result<Rule, &'static str> {
+    let cells: Vec<&str> = line.split('\t').collect();
+    let [part, status, words, class, reason, source] = cells[..] else { return Err("not six columns") };
+    let part = match part {
+        "sender" => Part::Sender,
+        "status" => Part::Status,
+        "recipient" => Part::Recipient,
+        "vague" => Part::Vague,
+        name if super::providers::is_name(name) => Part::Provider(name.to_owned()),
+        _ => return Err("no such part or provider"),
+    };
+    let status = match status {
+        "-" => None,
+        text => Some(StatusPattern::parse(text).ok_or("not a status")?),
+    };
+    let words = match words {
+        "-" => Vec::new(),
+        text => text.split('*').map(Piece::parse).collect(),
+    };
+    if status.is_none() && words.is_empty() {
+        return Err("neither status nor words");
+    }
+    let fits = |piece: &Piece| super::words(&piece.text).trim() == piece.text;
+    if words.iter().any(|piece| piece.text.is_empty() || !fits(piece)) {
+        return Err("words are written in lower case, with single blanks and without punctuation");
+    }
+    if words.first().is_some_and(|piece| piece.text.len() < KEY) {
+        return Err("the first word is too short");
+    }
+    if source.is_empty() {
+        return Err("no source");
+    }
+    Ok(Rule {
+        line: number,
+        part,
+        status,
+        words,
+        text: cells[..5].join(" "),
+        class: Class::parse(class).ok_or("no such class")?,
+        reason: Reason::parse(reason).ok_or("no such reason")?,
+        source: source.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(words: &str) -> Rule {
+        parse_line(&format!("sender\t-\t{words}\tpolicy\tpolicy_rule\tcommon"), 1).expect("a rule")
+    }
+
+    #[test]
+    fn words_begin_at_words_and_may_leave_a_gap() {
+        let text = super::super::words("550 Mailbox (anna@example.com) is FULL, doesn't https://example.com/spf work");
+        assert_eq!(text, " 550 mailbox is full doesn t work ");
+        let fits = |rule: &Rule, words: &str| {
+            let starts = words.match_indices(' ').map(|(at, _)| &words[at + 1..]);
+            starts.filter(|rest| rule.stands_at_start_of(rest)).count() > 0
+        };
+        for words in ["mailbox * full", "mailbox", "doesn t work|", "doesn t wor", "550 * work"] {
+            assert!(fits(&rule(words), &text), "{words}");
+        }
+        for not in ["box is full", "full * mailbox", "doesn t wor|"] {
+            assert!(!fits(&rule(not), &text), "{not}");
+        }
+        let far = format!(" mailbox {} full ", "x ".repeat(60));
+        assert!(!fits(&rule("mailbox * full"), &far));
+        assert!(fits(&rule("mailbox * full"), &format!("{far}mailbox is full ")));
+        assert!(rule("存在しません").stands_anywhere_in(" 宛先は存在しません "));
+    }
+
+    #[test]
+    fn every_built_in_rule_can_match_and_names_a_source_that_the_head_explains() {
+        let rules = Rules::built_in();
+        assert!(rules.rules().len() > 1_000);
+        for rule in rules.rules() {
+            assert!(BUILT_IN.contains(&format!("\n#@ {} ", rule.source)), "{}", rule.text);
+            let text = rule.words.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join(" ");
+            let found = rules.candidates(&super::super::words(&text));
+            assert!(found.iter().any(|found| found.line == rule.line), "{}", rule.text);
+        }
+    }
+
+    #[test]
+    fn a_faulty_line_is_named() {
+        for (line, why) in [
+            ("sender\t-\tx y", "not six columns"),
+            ("nobody\t-\tabc\thard\tmoved\ts", "no such part or provider"),
+            ("sender\t9.1.1\tabc\thard\tmoved\ts", "not a status"),
+            ("sender\t-\t-\thard\tmoved\ts", "neither status nor words"),
+            (
+                "sender\t-\tAbc\thard\tmoved\ts",
+                "words are written in lower case, with single blanks and without punctuation",
+            ),
+            ("sender\t-\tab\thard\tmoved\ts", "the first word is too short"),
+            ("sender\t-\tabc\thardest\tmoved\ts", "no such class"),
+            ("sender\t-\tabc\thard\tmove\ts", "no such reason"),
+            ("sender\t-\tabc\thard\tmoved\t", "not six columns"),
+        ] {
+            let found = Rules::parse(&format!("# a comment\n{line}\n")).expect_err(line);
+            assert_eq!(found, RulesError { line: 2, why }, "{line}");
+        }
+    }
+}

@@ -138,35 +138,12 @@ fn b4_every_registered_status_is_known() {
     }
 }
 
-#[test]
-fn patterns_begin_at_words_and_may_leave_gaps() {
-    let text = words("550 Mailbox (anna@example.com) is FULL, doesn't https://example.com/spf work");
-    assert_eq!(text, " 550 mailbox is full doesn t work ");
-    assert!(matches(&text, "mailbox * full"));
-    assert!(matches(&text, "doesn t work "));
-    assert!(!matches(&text, "box is full"));
-    assert!(!matches(&text, "full * mailbox"));
-    assert!(!matches(&text, "doesn t wor "));
-}
-
-/// Every pattern is written in the form of the text that it is compared with.
-#[test]
-fn every_pattern_can_match() {
-    let tables = SENDER_WORDS.iter().chain(RECIPIENT_WORDS).map(|(p, _)| *p);
-    for pattern in tables.chain(PROVIDER_RULES.iter().map(|(_, _, p, _)| *p)) {
-        let plain = pattern.replace('*', "x");
-        let text = words(&plain);
-        assert_eq!(text.trim(), plain.split_whitespace().collect::<Vec<_>>().join(" "), "{pattern}");
-        assert!(matches(&text, pattern), "{pattern}");
-    }
-}
-
 proptest! {
     #[test]
     fn any_reply_gets_a_verdict(code in 200_u16..600, text in any::<String>(), quoted in any::<String>()) {
         for stage in [Stage::Connect, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Report] {
             let verdict = classify(&Reply::new(code, None, &text), stage, Some("google"));
-            prop_assert_eq!(verdict.counts_against_address, verdict.class.counts_against_address());
+            prop_assert!(!verdict.counts_against_address || matches!(verdict.class, Class::Hard | Class::Soft));
             prop_assert!(code >= 500 || verdict.class != Class::Hard);
             let _ = classify(&Reply::from_diagnostic(&quoted), stage, None);
         }

@@ -7,16 +7,16 @@
 )]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use mail_formats::arf::FeedbackKind;
-use mail_formats::classify::{Class, Stage, classify};
-use mail_formats::dsn::Action;
+use mail_formats::classify::{Class, Reason, Stage, classify};
+use mail_formats::console;
 use mail_formats::incoming::{self, Incoming};
 use mail_formats::reply::Reply;
+use mail_formats::rules::RuleSet;
 
 /// The folder of corpora, or `None` with a word to the reader. Under CI it must be there.
-fn corpora() -> Option<PathBuf> {
+pub(crate) fn corpora() -> Option<PathBuf> {
     let shared = std::env::var_os("JAWORT_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let folder = shared.join("corpora");
@@ -28,67 +28,54 @@ fn corpora() -> Option<PathBuf> {
     None
 }
 
-/// Measured when written: accuracy 358/370 = 0.968, precision of hard 141/143 = 0.986.
-const REPLY_ACCURACY: f64 = 0.96;
-const REPLY_PRECISION: f64 = 0.98;
-
-fn share(part: usize, whole: usize) -> f64 {
-    f64::from(u32::try_from(part).unwrap_or(u32::MAX)) / f64::from(u32::try_from(whole.max(1)).unwrap_or(u32::MAX))
+/// For the corpora's own scorers: JAWORT_PREDICTIONS=folder.
+fn keep(name: &str, text: &str) {
+    if let Some(folder) = std::env::var_os("JAWORT_PREDICTIONS") {
+        std::fs::write(Path::new(&folder).join(name), text).expect("written");
+    }
 }
 
-/// Proves R56, B4, B5: on 370 real refusals the classifier keeps its figures.
+fn lines_of(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).expect(name)
+}
+
+/// Labels that the words of the refusal itself contradict, by the file that it was taken from.
+const REPLY_EXCEPTIONS: &[(&str, &str)] = &[
+    ("lhost-exim-31.eml", "\"may not exist, may be blacklisted\": nothing is said for sure, so nothing is hard"),
+    ("lhost-x2-02.eml", "\"this user doesn't have an account\" is hard, as the same words are elsewhere in the set"),
+    ("rhost-outlook-08.eml", "RFC 5321's own text for 550 names no cause; who said it stands in the mail only"),
+];
+
+/// Proves R56, B4, B5: on 370 real refusals the classifier says what their words say.
 #[test]
 fn r56_b4_b5_real_refusals_are_classified() {
     let Some(folder) = corpora() else { return };
-    let text = std::fs::read_to_string(folder.join("smtp_replies.tsv")).expect("smtp_replies.tsv");
-    let (mut all, mut right, mut hard, mut true_hard) = (0, 0, 0, 0);
-    for line in text.lines().skip(1) {
-        let mut cells = line.split('\t');
-        let (reply, labels) = (cells.next().expect("text"), cells.next().expect("class"));
-        let verdict = classify(&Reply::from_diagnostic(reply), Stage::Report, None);
-        let is_hard = verdict.class == Class::Hard;
-        let fits = labels.split('|').any(|l| l == if is_hard { "hard" } else { "soft" });
+    let text = lines_of(&folder, "smtp_replies.tsv");
+    let (mut all, mut wrong) = (0, Vec::new());
+    let mut out = String::new();
+    for (line, reply) in text.lines().skip(1).zip(console::diagnostics(&text)) {
+        let cells: Vec<_> = line.split('\t').collect();
+        let word = console::reply_word(RuleSet::built_in(), reply);
+        out.push_str(&format!("{word}\n"));
+        let fits = cells[1].split('|').any(|l| l == if console::is_hard(word) { "hard" } else { "soft" });
         all += 1;
-        right += usize::from(fits);
-        hard += usize::from(is_hard);
-        true_hard += usize::from(is_hard && fits);
+        if !fits {
+            println!("{} but {word}: {reply}", cells[1]);
+            wrong.push(cells[3].to_owned());
+        }
     }
-    println!("accuracy {right}/{all}, precision of hard {true_hard}/{hard}");
-    assert!(share(right, all) >= REPLY_ACCURACY && share(true_hard, hard) >= REPLY_PRECISION);
+    keep("replies.txt", &out);
+    println!("accuracy {}/{all}", all - wrong.len());
+    assert_only(wrong, REPLY_EXCEPTIONS);
 }
 
-/// The reader's view of a corpus file in the form of the corpora's own scorer.
-fn prediction(raw: &[u8]) -> String {
-    let class = |c: Class| match c {
-        Class::Hard => "hard",
-        Class::None => "none",
-        _ => "soft",
-    };
-    let join = |list: Vec<String>| list.join(";");
-    match incoming::read(raw) {
-        Incoming::Bounce(b) => {
-            let failed: Vec<_> = b.recipients.iter().filter(|r| r.action == Action::Failed).collect();
-            let kind = if failed.is_empty() && !b.recipients.is_empty() { "delivered" } else { "bounce" };
-            let names = failed.iter().map(|r| r.address.as_ref().map(ToString::to_string).unwrap_or_default());
-            let classes = failed.iter().map(|r| class(r.verdict.class).to_owned());
-            format!("{kind}\t{}\t{}", join(names.collect()), join(classes.collect()))
-        }
-        Incoming::Feedback(f) => {
-            let kind = match f.kind {
-                FeedbackKind::OptOut => "optout",
-                ref k if k.is_complaint() => "complaint",
-                _ => "authreport",
-            };
-            let names: Vec<_> = f.recipients.iter().map(ToString::to_string).collect();
-            let classes = names.iter().map(|_| "none".to_owned()).collect();
-            format!("{kind}\t{}\t{}", join(names), join(classes))
-        }
-        Incoming::AutoReply => "autoreply\t\t".to_owned(),
-        Incoming::Letter(l) if l.is_bare_unsubscribe_wish => {
-            format!("optout\t{}\tnone", l.from.map(|a| a.to_string()).unwrap_or_default())
-        }
-        Incoming::Letter(_) | Incoming::Unreadable(_) => "other\t\t".to_owned(),
-    }
+/// What is read otherwise than its label are the exceptions and nothing else.
+fn assert_only(mut wrong: Vec<String>, exceptions: &[(&str, &str)]) {
+    wrong.sort();
+    wrong.dedup();
+    let mut known: Vec<_> = exceptions.iter().map(|(file, _)| (*file).to_owned()).collect();
+    known.sort();
+    assert_eq!(wrong, known, "left: read otherwise than labelled; right: the exceptions");
 }
 
 /// The failures that the corpus's label of one file allows.
@@ -108,7 +95,7 @@ struct Tally {
 
 impl Tally {
     /// Counts one file as the corpora's own scorer does: WHOLE is kind, addresses and classes.
-    fn count(&mut self, cells: &[&str], predicted: &str) {
+    fn count(&mut self, cells: &[&str], predicted: &str) -> bool {
         let said: Vec<_> = predicted.split('\t').collect();
         let (kind, gold) = (cells[1], labels(cells));
         let names = said[1].split(';').filter(|n| !n.is_empty()).map(str::to_lowercase);
@@ -118,7 +105,7 @@ impl Tally {
             let alarm = matches!(said[0], "bounce" | "complaint");
             self.false_alarm += usize::from(alarm);
             self.whole += usize::from(!alarm);
-            return;
+            return !alarm;
         }
         let never = kind == "bounce" && gold.values().all(|c| c.iter().any(|c| c == "none"));
         let addresses =
@@ -132,74 +119,171 @@ impl Tally {
             kind == "bounce" && found.get(name).is_some_and(|c| c == "hard") && !allowed.iter().any(|c| c == "hard")
         };
         self.false_hard += gold.iter().filter(|e| wrong_hard(*e)).count();
-        self.whole += usize::from((said[0] == kind || never) && addresses && classes);
+        let whole = (said[0] == kind || never) && addresses && classes;
+        self.whole += usize::from(whole);
+        whole
     }
 }
 
-/// Measured when written, of 478 files: bounces whole 322/355, complaints and opt-outs 11/12,
-/// all others 111/111; 2 addresses called hard against their label (a provider's "this user
-/// doesn't have an account", which upstream calls soft); no false alarm.
-const BOUNCES_WHOLE: f64 = 0.90;
-const REPORTS_WHOLE: f64 = 0.90;
-const FALSE_HARD: usize = 2;
+/// Labels that the mail's own text contradicts.
+const MAIL_EXCEPTIONS: &[(&str, &str)] = &[
+    ("bounces/sisimai-lhost-apachejames-01.eml", "the address in the mail has one digit more than the label"),
+    (
+        "bounces/sisimai-lhost-exim-31.eml",
+        "\"may not exist, may be blacklisted\": nothing is said for sure, so nothing is hard",
+    ),
+    ("bounces/sisimai-lhost-exim-41.eml", "a warning that delivery attempts continue: nothing failed (B2)"),
+    ("bounces/sisimai-lhost-opensmtpd-04.eml", "\"only a temporary failure report\": nothing failed (B2)"),
+    ("bounces/sisimai-lhost-opensmtpd-13.eml", "Action: delayed: nothing failed (B2)"),
+    ("bounces/sisimai-lhost-v5sendmail-01.eml", "the label cuts the address in the middle of its domain"),
+    (
+        "bounces/sisimai-lhost-x2-02.eml",
+        "\"this user doesn't have an account\" is hard, as the same words are elsewhere in the set",
+    ),
+    ("complaints/sisimai-arf-12.eml", "Removal-Recipient names whom the report is about"),
+];
 
 /// Proves B1, B2, F1, F2, F4: real bounces, reports and harmless mail are told apart, and what is
 /// harmless never counts.
 #[test]
 fn b1_b2_f1_f2_f4_real_mail_is_told_apart() {
     let Some(folder) = corpora() else { return };
-    let list = std::fs::read_to_string(folder.join("EXPECTATIONS.tsv")).expect("EXPECTATIONS.tsv");
-    let (mut bounces, mut reports, mut others) = (Tally::default(), Tally::default(), Tally::default());
-    let mut out = String::new();
+    let list = lines_of(&folder, "EXPECTATIONS.tsv");
+    let mut tally = Tally::default();
+    let (mut out, mut why, mut wrong) = (String::new(), String::new(), Vec::new());
     for line in list.lines().skip(1) {
         let cells: Vec<_> = line.split('\t').collect();
         let raw = std::fs::read(folder.join(cells[0])).expect(cells[0]);
-        let predicted = prediction(&raw);
+        let predicted = console::table_row(RuleSet::built_in(), &raw);
         out.push_str(&format!("{}\t{predicted}\n", cells[0]));
-        match cells[1] {
-            "bounce" => bounces.count(&cells, &predicted),
-            "complaint" | "optout" => reports.count(&cells, &predicted),
-            _ => others.count(&cells, &predicted),
+        if !tally.count(&cells, &predicted) {
+            println!("{} {} {}: {}", cells[0], cells[2], cells[3], predicted.replace('\t', " "));
+            why.push_str(&format!("== {} {} {} {}\n{predicted}\n", cells[0], cells[2], cells[3], cells[4]));
+            why.push_str(&console::explanation(RuleSet::built_in(), &raw));
+            wrong.push(cells[0].to_owned());
         }
     }
-    // For the corpora's own scorer: JAWORT_PREDICTIONS=file.
-    if let Some(path) = std::env::var_os("JAWORT_PREDICTIONS") {
-        std::fs::write(path, out).expect("written");
-    }
-    println!("bounces {bounces:?} reports {reports:?} others {others:?}");
-    assert!(share(bounces.whole, bounces.all) >= BOUNCES_WHOLE);
-    assert!(share(reports.whole, reports.all) >= REPORTS_WHOLE);
-    assert!(bounces.false_hard <= FALSE_HARD);
-    assert_eq!((others.false_alarm, others.whole), (0, others.all));
+    keep("mails.tsv", &out);
+    keep("why.txt", &why);
+    println!("{tally:?}");
+    assert_only(wrong, MAIL_EXCEPTIONS);
+    // The two of x2-02, which are exceptions; and no harmless mail raises an alarm.
+    assert_eq!((tally.false_hard, tally.false_alarm), (2, 0));
 }
 
-/// Measured when written: 121 of 122.
-const FORWARDS_FOUND: f64 = 0.97;
+/// Labels that the text itself contradicts.
+const FORWARD_EXCEPTIONS: &[(&str, &str)] = &[
+    ("outlook_live_en_body_variant_8.txt", "its To names two people, the label one"),
+    ("outlook_live_en_body_variant_9.txt", "its To names two people, the label one"),
+];
 
-/// Proves R78: mail forwarded inline by common programs in many languages is noticed.
+/// Proves R78: mail forwarded inline by common programs in many languages is read.
 #[test]
-fn r78_inline_forwards_of_many_programs_are_noticed() {
+fn r78_inline_forwards_of_many_programs_are_read() {
     let Some(folder) = corpora().map(|f| f.join("forwards")) else { return };
-    let list = std::fs::read_to_string(folder.join("EXPECTATIONS.tsv")).expect("EXPECTATIONS.tsv");
-    let (mut all, mut found) = (0, 0);
+    let list = lines_of(&folder, "EXPECTATIONS.tsv");
+    let (mut all, mut wrong) = (0, Vec::new());
     for line in list.lines().skip(1) {
         let cells: Vec<_> = line.split('\t').collect();
-        if cells[2] != "1" {
-            continue;
-        }
-        let body = std::fs::read_to_string(folder.join(cells[0])).expect(cells[0]);
-        let head =
-            "From: a@example.com\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
-        let noticed =
-            matches!(incoming::read(format!("{head}{body}").as_bytes()), Incoming::Letter(l) if l.carries_mail);
-        if !noticed {
-            println!("not noticed: {}", cells[0]);
+        let body = lines_of(&folder, cells[0]);
+        let subject = (!cells[1].is_empty()).then(|| lines_of(&folder, cells[1]));
+        let said = console::forward_json(RuleSet::built_in(), &body, subject.as_deref());
+        let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+        if !fits_forward(&cells, &said) {
+            println!("{} {} {} {} {}: {said}", cells[0], cells[2], cells[3], cells[4], cells[5]);
+            wrong.push(cells[0].to_owned());
         }
         all += 1;
-        found += usize::from(noticed);
     }
-    println!("forwards noticed {found}/{all}");
-    assert!(share(found, all) >= FORWARDS_FOUND);
+    println!("forwards {}/{all}", all - wrong.len());
+    assert_only(wrong, FORWARD_EXCEPTIONS);
+}
+
+/// As the corpora's own scorer compares: `*` is not asked, `-` and nothing mean none.
+fn fits_forward(cells: &[&str], said: &serde_json::Value) -> bool {
+    if said["forwarded"].as_bool() != Some(cells[2] == "1") {
+        return false;
+    }
+    let sorted = |list: Vec<String>| {
+        let mut list = list;
+        list.sort();
+        list
+    };
+    let asked = |cell: &str| (cell != "*").then(|| if cell == "-" { String::new() } else { cell.to_lowercase() });
+    let text = |name: &str| said[name].as_str().unwrap_or_default().trim().to_owned();
+    let to = said["to"].as_array().into_iter().flatten().filter_map(|a| a.as_str()).map(str::to_lowercase).collect();
+    let wanted = |cell: &str| sorted(cell.split(';').filter(|a| !a.is_empty()).map(str::to_owned).collect());
+    cells[2] != "1"
+        || asked(cells[3]).is_none_or(|from| from == text("from").to_lowercase())
+            && asked(cells[4]).is_none_or(|cell| wanted(&cell) == sorted(to))
+            && (cells[5] == "*" || cells[5].trim().trim_matches('-') == text("subject"))
+}
+
+/// Proves R58, B6: nothing that a receiver holds against us or against a message excludes an
+/// address, however often it comes.
+#[test]
+fn r58_b6_no_block_of_ours_counts_against_an_address() {
+    let Some(folder) = corpora() else { return };
+    let ours = [
+        "authfailure",
+        "badreputation",
+        "blocked",
+        "contenterror",
+        "exceedlimit",
+        "mesgtoobig",
+        "norelaying",
+        "notcompliantrfc",
+        "policyviolation",
+        "rejected",
+        "requireptr",
+        "securityerror",
+        "spamdetected",
+        "speeding",
+        "toomanyconn",
+        "virusdetected",
+    ];
+    let text = lines_of(&folder, "smtp_replies.tsv");
+    let mut asked = 0;
+    for line in text.lines().skip(1) {
+        let cells: Vec<_> = line.split('\t').collect();
+        if cells[1] != "soft" || !ours.contains(&cells[2]) {
+            continue;
+        }
+        asked += 1;
+        for stage in [Stage::Report, Stage::Data] {
+            let verdict = classify(&Reply::from_diagnostic(cells[0]), stage, None);
+            assert!(!verdict.counts_against_address, "{}: {verdict:?}", cells[0]);
+        }
+    }
+    assert!(asked > 50, "{asked}");
+}
+
+/// The reports on DMARC are read as their labels say.
+#[test]
+fn dmarc_reports_of_many_receivers_are_read() {
+    let Some(folder) = corpora().map(|f| f.join("dmarc-feedback")) else { return };
+    for number in ["001", "002", "003", "004", "005", "100", "101", "102", "103", "104"] {
+        let json: serde_json::Value =
+            serde_json::from_str(&lines_of(&folder, &format!("{number}.json"))).expect("JSON");
+        let report = match std::fs::read(folder.join(format!("{number}.eml"))) {
+            Ok(raw) => match incoming::read(&raw) {
+                Incoming::DmarcReport(report) => Some(report),
+                other => panic!("{number}: {}", other.as_str()),
+            },
+            Err(_) => mail_formats::dmarc::parse(&std::fs::read(folder.join(format!("{number}.xml"))).expect("XML")),
+        };
+        let report = report.unwrap_or_else(|| panic!("{number} is not read"));
+        let records = json["record"].as_array().expect("records");
+        assert_eq!(report.organisation, json["report_metadata"]["org_name"].as_str().unwrap_or_default(), "{number}");
+        assert_eq!(report.domain, json["policy_published"]["domain"].as_str().unwrap_or_default(), "{number}");
+        assert_eq!(report.records.len(), records.len(), "{number}");
+        let count = |r: &serde_json::Value| r["row"]["count"].as_u64().unwrap_or_default();
+        assert_eq!(
+            report.records.iter().map(|r| r.count).sum::<u64>(),
+            records.iter().map(count).sum::<u64>(),
+            "{number}"
+        );
+    }
 }
 
 /// Every file of the corpora is read without a panic, whatever it is.
@@ -222,4 +306,17 @@ fn armour_c4_every_corpus_file_is_read() {
         }
     }
     assert!(files > 500, "{files}");
+}
+
+/// What expires for a receiver's reasons counts, and what it holds against us does not.
+#[test]
+fn d5_b6_only_four_reasons_of_soft_bounces_count() {
+    use mail_formats::classify::Verdict;
+    let counting = [Reason::MailboxFull, Reason::DisabledForNow, Reason::RecipientRate, Reason::Expired];
+    for reason in [Reason::System, Reason::Network, Reason::Routing, Reason::Unknown, Reason::Reputation] {
+        assert!(!Verdict::new(Class::Soft, reason).counts_against_address, "{reason:?}");
+    }
+    for reason in counting {
+        assert!(Verdict::new(Class::Soft, reason).counts_against_address, "{reason:?}");
+    }
 }
