@@ -1,7 +1,8 @@
 -- The memory of an installation.
 --
 -- Type words: {int} 64-bit integer (ids, epoch milliseconds, counts), {bool},
--- {text}, {blob}. Tenant tables lead with account_id; 0 stands for the
+-- {text}, {blob}; {word} is text that is compared byte by byte, so that what
+-- begins alike lies together. Tenant tables lead with account_id; 0 stands for the
 -- operator. Ids and times come from the program. A statement ends with a
 -- semicolon at the end of a line; `-- only: sqlite|postgres` marks the
 -- statement that follows.
@@ -161,6 +162,17 @@ CREATE TABLE form_version (
     PRIMARY KEY (account_id, form_id, version)
 ){tail};
 
+-- What became of a form, by UTC day. Every submission counts that gets the neutral answer: who knows
+-- which of them led to a mail knows what others did with an address.
+CREATE TABLE form_count (
+    account_id {int} NOT NULL,
+    form_id {int} NOT NULL,
+    day {int} NOT NULL,
+    submitted {int} NOT NULL,
+    confirmed {int} NOT NULL,
+    PRIMARY KEY (account_id, form_id, day)
+){tail};
+
 -- Sign-ups that wait for their confirmation. Never counted, exported or tagged (R17).
 CREATE TABLE signup (
     account_id {int} NOT NULL,
@@ -233,8 +245,10 @@ CREATE TABLE contact (
     id {int} NOT NULL,
     address {text} NOT NULL,
     address_key {blob} NOT NULL,
+    -- The address as people look for it (policy::search::folded).
+    search {word} NOT NULL,
     -- The part behind the @, folded; groups destinations.
-    domain {text} NOT NULL,
+    domain {word} NOT NULL,
     language {text} NOT NULL,
     -- JSON object of merge fields.
     fields {text} NOT NULL,
@@ -244,6 +258,20 @@ CREATE TABLE contact (
     UNIQUE (account_id, address_key)
 ){tail};
 CREATE INDEX contact_by_address ON contact (address_key);
+CREATE INDEX contact_by_search ON contact (account_id, search, id);
+CREATE INDEX contact_by_domain ON contact (account_id, domain, id);
+
+-- The fields of contacts as people look for them, from each of their words on (policy::search::beginnings).
+CREATE TABLE contact_field (
+    account_id {int} NOT NULL,
+    value {word} NOT NULL,
+    contact_id {int} NOT NULL,
+    name {text} NOT NULL,
+    -- The whole value, not only its end.
+    whole {bool} NOT NULL,
+    PRIMARY KEY (account_id, value, contact_id, name)
+){tail};
+CREATE INDEX contact_field_by_contact ON contact_field (account_id, contact_id);
 
 -- Numbers of sign-ups by which a contact that was known already agreed to more: links of their
 -- confirmation mails name the contact for ever.
@@ -274,25 +302,46 @@ CREATE TABLE former_contact (
     PRIMARY KEY (account_id, id)
 ){tail};
 CREATE INDEX former_contact_by_account_address ON former_contact (account_id, address_key);
+CREATE INDEX former_contact_by_time ON former_contact (account_id, left_at);
+CREATE INDEX former_contact_by_reason ON former_contact (account_id, reason, left_at, id);
 
+-- A removed tag is gone for everybody; its row keeps the name for what is on record.
 CREATE TABLE tag (
     account_id {int} NOT NULL,
     id {int} NOT NULL,
     name {text} NOT NULL,
     public_name {text} NOT NULL,
     created_at {int} NOT NULL,
-    PRIMARY KEY (account_id, id),
-    UNIQUE (account_id, name)
+    removed_at {int},
+    -- No contact carries it any more; found out little by little.
+    swept {bool} NOT NULL DEFAULT FALSE,
+    PRIMARY KEY (account_id, id)
 ){tail};
+CREATE UNIQUE INDEX tag_by_name ON tag (account_id, name) WHERE removed_at IS NULL;
+CREATE INDEX tag_to_sweep ON tag (removed_at) WHERE removed_at IS NOT NULL AND swept = FALSE;
 
 CREATE TABLE contact_tag (
     account_id {int} NOT NULL,
     contact_id {int} NOT NULL,
     tag_id {int} NOT NULL,
     given_at {int} NOT NULL,
+    -- Whose hand gave it (store::tags::Hand).
+    given_by {text},
     PRIMARY KEY (account_id, contact_id, tag_id)
 ){tail};
 CREATE INDEX contact_tag_by_tag ON contact_tag (account_id, tag_id, contact_id);
+
+-- Tags that a contact carried once: why a mailing reached it or not is on record (promise 7).
+CREATE TABLE contact_tag_past (
+    account_id {int} NOT NULL,
+    contact_id {int} NOT NULL,
+    taken_at {int} NOT NULL,
+    tag_id {int} NOT NULL,
+    given_at {int} NOT NULL,
+    given_by {text},
+    taken_by {text},
+    PRIMARY KEY (account_id, contact_id, taken_at, tag_id)
+){tail};
 
 -- The consents as they stand; how they came about is in the ledger.
 CREATE TABLE consent (
@@ -345,6 +394,7 @@ CREATE TABLE consent_leaf (
     place {int} NOT NULL,
     PRIMARY KEY (account_id, event_id)
 ){tail};
+CREATE INDEX consent_leaf_by_seal ON consent_leaf (account_id, seal, place);
 
 CREATE TABLE consent_seal (
     account_id {int} NOT NULL,
@@ -422,6 +472,7 @@ CREATE TABLE delivery (
     doubt {bool} NOT NULL,
     -- A late outcome of an older attempt, kept while a newer one is started.
     late_truth {int},
+    late_class {text},
     late_reply {text},
     reason {text},
     reply {text},
@@ -461,6 +512,7 @@ CREATE TABLE notice (
     owner_beat {int} NOT NULL,
     doubt {bool} NOT NULL,
     late_truth {int},
+    late_class {text},
     late_reply {text},
     reason {text},
     reply {text},

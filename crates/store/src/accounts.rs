@@ -1,11 +1,12 @@
 //! Accounts: one customer of the operator each.
 
+use policy::invalid::{Invalid, Item};
 use policy::sender::ShortName;
 use policy::standing::POLICY_VERSION;
 use policy::{AccountId, Refusal, SenderId, Standing, Timestamp};
 use texts::Language;
 
-use crate::audit;
+use crate::audit::{self, AuditLine};
 use crate::book::MAX_PAGE;
 use crate::error::{Result, StoreError};
 use crate::profiles::{Profiles, corrupt, language};
@@ -14,6 +15,8 @@ use crate::words::line;
 use crate::writer::Urgency;
 use crate::{Store, legal};
 
+/// The action of an acceptance; its detail is the version.
+const POLICY_ACCEPTED: &str = "policy_accepted";
 /// Characters of the name of a time zone.
 const ZONE_CHARS: usize = 64;
 
@@ -53,6 +56,15 @@ pub struct Account {
     pub created_at: Timestamp,
 }
 
+/// Only an active account begins to send (R85).
+pub(crate) fn must_send(standing: Standing) -> Result<()> {
+    match standing {
+        Standing::Active => Ok(()),
+        Standing::Suspended => Err(StoreError::Invalid(Invalid::AccountSuspended)),
+        Standing::Terminated => Err(StoreError::Invalid(Invalid::AccountTerminated)),
+    }
+}
+
 fn account(row: &Row) -> Result<Account> {
     Ok(Account {
         id: AccountId::from_raw(row.int(0)?),
@@ -75,7 +87,7 @@ impl Store {
     /// # Errors
     /// `Unusable` when the account numbers are used up; those of the database.
     pub async fn create_account(&self, new: NewAccount, by: &str, now: Timestamp) -> Result<AccountId> {
-        let time_zone = line("the time zone", &new.time_zone, ZONE_CHARS)?;
+        let time_zone = line(Item::TimeZone, &new.time_zone, ZONE_CHARS)?;
         let id = self.next_account_id().await?;
         let by = by.to_owned();
         self.write(Urgency::AtOnce, move |conn| {
@@ -139,7 +151,7 @@ impl Store {
     /// # Errors
     /// `NotFound`; those of the database.
     pub async fn set_account(&self, id: AccountId, settings: NewAccount, by: &str, now: Timestamp) -> Result<()> {
-        let time_zone = line("the time zone", &settings.time_zone, ZONE_CHARS)?;
+        let time_zone = line(Item::TimeZone, &settings.time_zone, ZONE_CHARS)?;
         let by = by.to_owned();
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
@@ -168,11 +180,9 @@ impl Store {
     /// `Invalid` for another version than the current one; `NotFound`.
     pub async fn accept_policy(&self, id: AccountId, version: i64, by: &str, now: Timestamp) -> Result<()> {
         if version != POLICY_VERSION {
-            return Err(StoreError::Invalid(format!(
-                "the policy's current version is {POLICY_VERSION}; read it and accept that one"
-            )));
+            return Err(StoreError::Invalid(Invalid::PolicyVersion { version: POLICY_VERSION }));
         }
-        let by = line("the name of whoever accepts", by, 80)?;
+        let by = line(Item::Person, by, 80)?;
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let set = conn
@@ -185,10 +195,18 @@ impl Store {
                 if set == 0 {
                     return Err(StoreError::NotFound("account"));
                 }
-                audit::note(conn, id, &by, "policy_accepted", version.to_string(), now).await
+                audit::note(conn, id, &by, POLICY_ACCEPTED, version.to_string(), now).await
             })
         })
         .await
+    }
+
+    /// When and by whom the policy was accepted last, and in which version; none before the first time.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn policy_acceptance(&self, id: AccountId) -> Result<Option<AuditLine>> {
+        audit::newest(&mut self.reader().await?, id, POLICY_ACCEPTED).await
     }
 
     /// Why nothing of this account would leave now: the first rule that says no. `None` when it may send.

@@ -93,12 +93,10 @@ pub enum ProofAsked {
     Excluded,
 }
 
-/// A mail that asks for a proof.
+/// A mail that asks for a proof. Its link is made when it leaves, of [`Proven::number`].
 #[derive(Clone, Debug)]
 pub struct ProofMail {
-    /// The link, `{public_url}/a/{token}` for [`Proven::number`].
-    pub url: String,
-    /// Until when it works, in words of the reader's language.
+    /// Until when the link works, in words of the reader's language.
     pub until: String,
 }
 
@@ -182,7 +180,7 @@ async fn ask(
     now: Timestamp,
 ) -> Result<ProofAsked> {
     let asked = find(conn, what, now).await?.ok_or(StoreError::NotFound("address"))?;
-    let key = *keys.first().ok_or_else(|| StoreError::Invalid("a proof needs the key of its address".to_owned()))?;
+    let key = *keys.first().ok_or_else(|| StoreError::Bug("a proof needs the key of its address".to_owned()))?;
     if senders::excluded(conn, keys).await? {
         return Ok(ProofAsked::Excluded);
     }
@@ -243,7 +241,8 @@ fn proof_notice(
     let params = [
         ("account", asked.name),
         ("address", asked.address.as_str().to_owned()),
-        ("url", mail.url),
+        // The link is made when the mail is: nobody finds it here.
+        ("proof", what.number().to_string()),
         ("until", mail.until),
     ];
     NewNotice {

@@ -75,34 +75,46 @@ pub(crate) async fn plan_for_tag(
     Ok(planned)
 }
 
-/// Refuses steps that a pause made more than seven days late, in the transaction that ends the
-/// pause. Returns how many.
+/// Steps that one transaction refuses at most.
+pub(crate) const DROPPED_AT_ONCE: i64 = 500;
+
+/// Refuses steps that a pause made more than seven days late, at most [`DROPPED_AT_ONCE`]. Returns
+/// how many. The autoresponder is paused until none is left: a crash in between leaves it so, and
+/// what was refused stays refused, because it would be too late at the next attempt as well.
 pub(crate) async fn drop_overdue(
     conn: &mut Conn,
     account: AccountId,
     mailing: MailingId,
     now: Timestamp,
-) -> Result<u64> {
+) -> Result<i64> {
     let dropped = conn
         .execute(sql!(
             "UPDATE delivery SET state = $1, reason = $2, settled_at = $3
-             WHERE mailing_id = $4 AND account_id = $5 AND state IN (0, 3, 4) AND state = 0 AND due_at < $6",
+             WHERE mailing_id = $4 AND account_id = $5 AND state = 0 AND contact_id IN
+                (SELECT d.contact_id FROM delivery d WHERE d.mailing_id = $4 AND d.state IN (0, 3, 4) AND d.state = 0 AND d.due_at < $6
+                 ORDER BY d.due_at, d.contact_id LIMIT $7)",
             RowState::Refused,
             TOO_LATE,
             now,
             mailing,
             account,
             now - LATEST_AFTER_PAUSE,
+            DROPPED_AT_ONCE,
         ))
         .await?;
+    let dropped = i64::try_from(dropped).unwrap_or(i64::MAX);
     let mut folded = Folded::default();
-    folded.end(account.get(), mailing.get(), RowState::Refused.number(), i64::try_from(dropped).unwrap_or(i64::MAX));
+    folded.end(account.get(), mailing.get(), RowState::Refused.number(), dropped);
     folded.write(conn, shard_of_door(mailing.get())).await?;
     Ok(dropped)
 }
 
-/// Ends a pause of an autoresponder.
-pub(crate) async fn resume(conn: &mut Conn, account: AccountId, mailing: MailingId, now: Timestamp) -> Result<()> {
+/// Ends a pause of an autoresponder, or only takes away a page of the steps that are too late.
+/// Returns whether the pause is over.
+pub(crate) async fn resume(conn: &mut Conn, account: AccountId, mailing: MailingId, now: Timestamp) -> Result<bool> {
+    if drop_overdue(conn, account, mailing, now).await? == DROPPED_AT_ONCE {
+        return Ok(false);
+    }
     conn.execute_one(
         sql!(
             "UPDATE mailing SET state = $1, resumed_at = $2, facts_version = facts_version + 1
@@ -116,5 +128,5 @@ pub(crate) async fn resume(conn: &mut Conn, account: AccountId, mailing: Mailing
         "the autoresponder",
     )
     .await?;
-    drop_overdue(conn, account, mailing, now).await.map(drop)
+    Ok(true)
 }

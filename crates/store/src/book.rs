@@ -3,6 +3,12 @@
 //!
 //! Lists page by key. A former contact is never shown in clear.
 
+pub(crate) mod fields;
+mod finding;
+mod life;
+mod past;
+
+use policy::invalid::Invalid;
 use std::collections::BTreeMap;
 
 use policy::consent::{EventKind, FormerReason};
@@ -17,7 +23,12 @@ use crate::contacts::{former_reason, leave_by, resolve, touch};
 use crate::error::{Result, StoreError};
 use crate::signups::MAX_FIELD_CHARS;
 use crate::sql::{Row, sql, to_json};
+use crate::tags::{self, Hand};
 use crate::writer::Urgency;
+
+pub use finding::{Count, Finding, Found, FoundContact, Mark};
+pub use life::{Coming, ContactMail, MailBounce, MailComplaint, TagSpan};
+pub use past::Former;
 
 /// Rows that a list shows at most.
 pub const MAX_PAGE: i64 = 500;
@@ -82,14 +93,12 @@ fn line(row: &Row) -> Result<ContactLine> {
 
 fn check_fields(fields: &BTreeMap<String, String>) -> Result<()> {
     if fields.len() > MAX_FIELDS {
-        return Err(StoreError::Invalid(format!("a contact may have {MAX_FIELDS} fields")));
+        return Err(StoreError::Invalid(Invalid::TooManyContactFields { limit: MAX_FIELDS }));
     }
     for (name, value) in fields {
         let bad = |text: &str| text.chars().count() > MAX_FIELD_CHARS || text.chars().any(char::is_control);
         if name.is_empty() || bad(name) || bad(value) {
-            return Err(StoreError::Invalid(format!(
-                "the field {name:?} must have at most {MAX_FIELD_CHARS} characters and no control characters"
-            )));
+            return Err(StoreError::Invalid(Invalid::ContactField { name: name.clone(), limit: MAX_FIELD_CHARS }));
         }
     }
     Ok(())
@@ -128,6 +137,8 @@ async fn erase_in(conn: &mut Conn, contact: ContactId, word: Word, event: i64, n
         contact,
     ))
     .await?;
+    conn.execute(sql!("DELETE FROM contact_tag_past WHERE account_id = $1 AND contact_id = $2", account, contact,))
+        .await?;
     if left.is_none() {
         let record = word.evidence();
         let erased = NewEvent {
@@ -244,7 +255,8 @@ impl Store {
             .ok_or(StoreError::NotFound("contact"))?;
         let tags = conn
             .all(sql!(
-                "SELECT tag_id FROM contact_tag WHERE account_id = $1 AND contact_id = $2 ORDER BY tag_id",
+                "SELECT g.tag_id FROM contact_tag g JOIN tag t ON t.account_id = g.account_id AND t.id = g.tag_id
+                 WHERE g.account_id = $1 AND g.contact_id = $2 AND t.removed_at IS NULL ORDER BY g.tag_id",
                 account,
                 id
             ))
@@ -278,18 +290,23 @@ impl Store {
     /// `NotFound`; `Invalid` for too many or bad fields; those of the database.
     pub async fn set_fields(&self, account: AccountId, id: ContactId, fields: BTreeMap<String, String>) -> Result<()> {
         check_fields(&fields)?;
-        let fields = to_json(&fields)?;
-        let set = self
-            .write(Urgency::AtOnce, move |conn| {
-                Box::pin(conn.execute(sql!(
-                    "UPDATE contact SET fields = $1, facts_version = facts_version + 1 WHERE account_id = $2 AND id = $3",
-                    fields,
-                    account,
-                    id,
-                )))
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                let set = conn
+                    .execute(sql!(
+                        "UPDATE contact SET fields = $1, facts_version = facts_version + 1 WHERE account_id = $2 AND id = $3",
+                        to_json(&fields)?,
+                        account,
+                        id,
+                    ))
+                    .await?;
+                if set == 0 {
+                    return Err(StoreError::NotFound("contact"));
+                }
+                fields::replace(conn, id, &fields).await
             })
-            .await?;
-        if set == 1 { Ok(()) } else { Err(StoreError::NotFound("contact")) }
+        })
+        .await
     }
 
     /// Former contacts after `after`, in the order of their numbers, at most `limit` (≤ 500).
@@ -328,7 +345,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database; then nothing changed.
-    pub async fn drop_tags(&self, person: ContactId, tags: Vec<TagId>) -> Result<u64> {
+    pub async fn drop_tags(&self, person: ContactId, unwanted: Vec<TagId>, now: Timestamp) -> Result<u64> {
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let contact = resolve(conn, person).await?;
@@ -336,8 +353,8 @@ impl Store {
                     return Ok(0);
                 }
                 let mut dropped = 0;
-                for tag in tags {
-                    dropped += u64::from(crate::tags::take(conn, contact, tag).await?);
+                for tag in unwanted {
+                    dropped += u64::from(tags::take(conn, contact, tag, &Hand::Person, now).await?);
                 }
                 Ok(dropped)
             })

@@ -13,6 +13,7 @@ use policy::{AccountId, ContactId, IncidentId, MailingId, NoticeId, RowId, Times
 use seals::AddressKey;
 
 use crate::conn::Conn;
+use crate::drain::Excluded;
 use crate::error::{Result, StoreError};
 use crate::incidents::{self, IncidentKind};
 use crate::sql::{Row, sql};
@@ -104,10 +105,28 @@ impl BounceEffect {
         }
     }
 
+    /// The open incident for which it waits.
+    const fn incident(self) -> Option<IncidentId> {
+        match self {
+            Self::Held { incident } => Some(incident),
+            _ => None,
+        }
+    }
+
     /// Whether the exclusion list or an address book changed, so that whoever answers drains first.
     #[must_use]
     pub const fn excludes(self) -> bool {
         matches!(self, Self::Excluded { .. })
+    }
+}
+
+impl NewBounce {
+    /// What this bounce excluded, if it did: its open rows are cancelled when it is committed.
+    pub(crate) const fn excluded(&self, effect: BounceEffect) -> Option<Excluded> {
+        match effect {
+            BounceEffect::Excluded { left, .. } => Some(Excluded { key: self.address_key, contact: left }),
+            _ => None,
+        }
     }
 }
 
@@ -144,25 +163,11 @@ pub(crate) async fn apply(conn: &mut Conn, bounce: &NewBounce, now: Timestamp) -
         return Ok(BounceEffect::Repeat);
     }
     let effect = judge(conn, bounce, now).await?;
-    let incident = match effect {
-        BounceEffect::Held { incident } => Some(incident),
-        _ => None,
-    };
-    let (kind, message, contact) = columns(bounce.message);
-    conn.execute_one(
-        sql!(
-            "UPDATE bounce SET effect = $1, incident_id = $2 WHERE message_kind = $3 AND message_id = $4 AND contact_id = $5 AND attempt = $6",
-            effect.word(),
-            incident,
-            kind,
-            message,
-            contact,
-            bounce.attempt & 0xff,
-        ),
-        "the bounce",
-    )
-    .await?;
-    Ok(effect)
+    if note_effect(conn, bounce, effect, effect.incident(), false).await? {
+        Ok(effect)
+    } else {
+        Err(StoreError::Conflict("the bounce"))
+    }
 }
 
 /// Writes the bounce. Returns false when this attempt has one.
@@ -206,7 +211,11 @@ async fn lock_address(conn: &mut Conn, key: &AddressKey, now: Timestamp) -> Resu
 /// judging locks (the row of ids among it) is the same for all, so that a group which still
 /// wanted an address then would wait in a circle with one that holds it.
 pub(crate) async fn lock_addresses(conn: &mut Conn, bounces: &[NewBounce], now: Timestamp) -> Result<()> {
-    let mut keys: Vec<_> = bounces.iter().map(|bounce| bounce.address_key).collect();
+    lock_keys(conn, bounces.iter().map(|bounce| bounce.address_key).collect(), now).await
+}
+
+/// Locks addresses in the order in which everybody does.
+pub(crate) async fn lock_keys(conn: &mut Conn, mut keys: Vec<AddressKey>, now: Timestamp) -> Result<()> {
     keys.sort_unstable_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
     keys.dedup();
     for key in &keys {
@@ -360,39 +369,73 @@ async fn hold_sender(conn: &mut Conn, row: &Row, key: &AddressKey, now: Timestam
     tell::account(conn, account, Some(key), news, now).await
 }
 
-/// Forgets the bounces that an incident held: its provider was at fault. Returns how many.
-pub(crate) async fn drop_held(conn: &mut Conn, incident: IncidentId) -> Result<u64> {
-    conn.execute(sql!("UPDATE bounce SET effect = 'nothing' WHERE incident_id = $1 AND effect = 'held'", incident))
-        .await
+/// Forgets bounces that an incident held, at most `most`: its provider was at fault. Returns how many.
+pub(crate) async fn drop_page(conn: &mut Conn, incident: IncidentId, most: i64) -> Result<u64> {
+    conn.execute(sql!(
+        "UPDATE bounce SET effect = 'nothing' WHERE effect = 'held' AND (message_kind, message_id, contact_id, attempt) IN
+            (SELECT b.message_kind, b.message_id, b.contact_id, b.attempt FROM bounce b WHERE b.incident_id = $1 AND b.effect = 'held'
+             ORDER BY b.message_kind, b.message_id, b.contact_id, b.attempt LIMIT $2)",
+        incident,
+        most,
+    ))
+    .await
 }
 
-/// Judges the bounces that an incident held, now that they are true. Returns how many.
-pub(crate) async fn apply_held(conn: &mut Conn, incident: IncidentId, now: Timestamp) -> Result<u64> {
+/// Judges bounces that an incident held, at most `most`, now that they are true. Returns how many,
+/// and what they excluded.
+pub(crate) async fn apply_page(
+    conn: &mut Conn,
+    incident: IncidentId,
+    most: i64,
+    now: Timestamp,
+) -> Result<(u64, Vec<Excluded>)> {
     let rows = conn
         .all(sql!(
             "SELECT message_kind, message_id, contact_id, attempt, account_id, class, provider_group, reply, address_key, inbox_id
-             FROM bounce WHERE incident_id = $1 AND effect = 'held' ORDER BY at, message_kind, message_id, contact_id, attempt",
+             FROM bounce WHERE incident_id = $1 AND effect = 'held' ORDER BY at, message_kind, message_id, contact_id, attempt LIMIT $2",
             incident,
+            most,
         ))
         .await?;
-    let mut applied = 0;
-    for row in &rows {
-        let bounce = held(row)?;
-        lock_address(conn, &bounce.address_key, now).await?;
-        let effect = judge(conn, &bounce, now).await?;
-        let (kind, message, contact) = columns(bounce.message);
-        applied += conn
-            .execute(sql!(
-                "UPDATE bounce SET effect = $1 WHERE message_kind = $2 AND message_id = $3 AND contact_id = $4 AND attempt = $5",
-                effect.word(),
-                kind,
-                message,
-                contact,
-                bounce.attempt,
-            ))
-            .await?;
+    let bounces = rows.iter().map(held).collect::<Result<Vec<_>>>()?;
+    lock_addresses(conn, &bounces, now).await?;
+    let mut excluded = Vec::new();
+    for bounce in &bounces {
+        // Another who carries the decision out may have judged it while this one waited.
+        if note_effect(conn, bounce, BounceEffect::Nothing, Some(incident), true).await? {
+            let effect = judge(conn, bounce, now).await?;
+            excluded.extend(bounce.excluded(effect));
+            let waits_for = effect.incident().unwrap_or(incident);
+            note_effect(conn, bounce, effect, Some(waits_for), false).await?;
+        }
     }
-    Ok(applied)
+    Ok((bounces.len() as u64, excluded))
+}
+
+/// Writes what a bounce did, and for which incident it waits or waited; if so asked, only where it
+/// waits for that one. Returns whether it was written.
+async fn note_effect(
+    conn: &mut Conn,
+    bounce: &NewBounce,
+    effect: BounceEffect,
+    incident: Option<IncidentId>,
+    only_held: bool,
+) -> Result<bool> {
+    let (kind, message, contact) = columns(bounce.message);
+    let written = conn
+        .execute(sql!(
+            "UPDATE bounce SET effect = $1, incident_id = $2 WHERE message_kind = $3 AND message_id = $4 AND contact_id = $5 AND attempt = $6
+                AND ($7 = FALSE OR (effect = 'held' AND incident_id = $2))",
+            effect.word(),
+            incident,
+            kind,
+            message,
+            contact,
+            bounce.attempt & 0xff,
+            only_held,
+        ))
+        .await?;
+    Ok(written == 1)
 }
 
 fn held(row: &Row) -> Result<NewBounce> {
@@ -442,11 +485,31 @@ async fn target_of(conn: &mut Conn, message: RowId) -> Result<Option<(Option<Acc
 impl Store {
     /// Records a bounce that a DSN reports and does what it means. None when the
     /// row's recipient is no longer known at all: there is nothing to exclude.
-    /// Where it excludes, the caller drains before it answers.
+    /// Where it excludes, the address's open rows are cancelled when this returns, of all accounts,
+    /// and the caller drains before it answers.
     ///
     /// # Errors
-    /// Those of the database; then nothing of it is kept.
+    /// Those of the database; the same call is repeated.
     pub async fn apply_bounce(&self, reported: ReportedBounce, now: Timestamp) -> Result<Option<BounceEffect>> {
+        let message = reported.message;
+        let applied = self.record_report(reported, now).await?;
+        if let Some((effect @ (BounceEffect::Excluded { .. } | BounceEffect::Repeat), key)) = applied {
+            // A repeat may come because the first one failed here.
+            let contact = match (message, effect) {
+                (_, BounceEffect::Excluded { left: Some(left), .. }) => Some(left),
+                (RowId::Delivery { contact, .. }, _) => Some(contact),
+                (RowId::Notice(_), _) => None,
+            };
+            self.cancel_excluded(Excluded { key, contact }).await?;
+        }
+        Ok(applied.map(|(effect, _)| effect))
+    }
+
+    async fn record_report(
+        &self,
+        reported: ReportedBounce,
+        now: Timestamp,
+    ) -> Result<Option<(BounceEffect, AddressKey)>> {
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let Some((account, address_key, domain)) = target_of(conn, reported.message).await? else {
@@ -463,7 +526,7 @@ impl Store {
                     provider_group: reported.provider_group.unwrap_or(domain),
                     inbox: reported.inbox,
                 };
-                apply(conn, &bounce, now).await.map(Some)
+                Ok(Some((apply(conn, &bounce, now).await?, bounce.address_key)))
             })
         })
         .await

@@ -50,8 +50,10 @@ pub struct Wanted {
     pub notices: usize,
     /// So many rows of each of these mailings.
     pub mailings: Vec<(MailingId, usize)>,
-    /// Domains whose destination takes nothing now. At most 512.
+    /// Domains whose destination takes nothing now. At most 512, with those that are full.
     pub closed_domains: Vec<String>,
+    /// Domains for which bulk enough waits; notices are claimed all the same (R15).
+    pub full_domains: Vec<String>,
 }
 
 /// Mailings that one look returns at most.
@@ -98,9 +100,9 @@ impl Store {
         self.write(Urgency::Soft, move |conn| {
             Box::pin(async move {
                 let mut claimed = claim_notices(conn, life, beat, &wanted, now).await?;
+                let closed = [wanted.closed_domains, wanted.full_domains].concat();
                 for (mailing, n) in &wanted.mailings {
-                    claimed
-                        .extend(claim_of_mailing(conn, life, beat, *mailing, *n, &wanted.closed_domains, now).await?);
+                    claimed.extend(claim_of_mailing(conn, life, beat, *mailing, *n, &closed, now).await?);
                 }
                 Ok(claimed)
             })

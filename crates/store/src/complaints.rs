@@ -2,6 +2,7 @@
 //! mailing stopped: one transaction (R70, R73–R79, R85, D3, D4, D14).
 
 mod counting;
+mod proposal;
 mod reclassify;
 mod subject;
 mod uncounted;
@@ -18,8 +19,9 @@ use self::subject::{counted_before, subject};
 use self::uncounted::{case_only, list_bombing, remove_and_attribute, stop_tests, wish};
 use crate::cases::{self, NewEvent};
 use crate::conn::Conn;
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::sql::sql;
+use crate::words::signed;
 use crate::writer::Urgency;
 use crate::{Store, contacts};
 
@@ -208,10 +210,7 @@ impl Store {
         by: &str,
         now: Timestamp,
     ) -> Result<ComplaintOutcome> {
-        if by.trim().is_empty() {
-            return Err(StoreError::Invalid("an attribution needs a named person".to_owned()));
-        }
-        let by = by.to_owned();
+        let (by, _) = signed(by, "-")?;
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let report = NewComplaint {
@@ -248,9 +247,7 @@ impl Store {
         reason: &str,
         now: Timestamp,
     ) -> Result<Reclassified> {
-        if by.trim().is_empty() || reason.trim().is_empty() {
-            return Err(StoreError::Invalid("a reclassification needs a named person and a reason".to_owned()));
-        }
+        let (by, reason) = signed(by, reason)?;
         let note = format!("{by}: {reason}");
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move { reclassify::reclassify_in(conn, key, shall_count, &note, now).await })

@@ -5,18 +5,22 @@ use std::net::IpAddr;
 
 use policy::consent::{Channel, ConfirmationProof, EventKind, Evidence, FormerReason};
 use policy::refusal::Cancellation;
+use policy::search::folded;
 use policy::signup::{Confirmed, PendingSignup};
 use policy::{AccountId, ContactId, FormId, Standing, TagId, Timestamp, TopicId, TopicRef};
 use seals::AddressKey;
 
 use crate::Store;
+use crate::book::fields;
 use crate::conn::Conn;
 use crate::consents::{self, NewEvent, Record, Salt, Word};
 use crate::contacts::{self, leave_by, resolve};
 use crate::error::{Result, StoreError};
+use crate::growth::{self, Moved};
 use crate::sql::{Row, sql, to_json};
+use crate::tags::Hand;
 use crate::writer::Urgency;
-use crate::{legal, tags};
+use crate::{form_counts, legal, tags};
 
 /// What became of the button behind the confirmation link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,11 +185,15 @@ async fn confirm_in(
     consent(conn, contact, &confirmed, stored.website).await?;
     stored.tags.sort_unstable();
     for tag in &stored.tags {
-        tags::give(conn, contact, *tag, now).await?;
+        tags::give(conn, contact, *tag, &Hand::Form, now).await?;
     }
+    form_counts::confirmed(conn, contact.account(), stored.evidence.form, now).await?;
     let record = Record::Consent(Box::new(stored.evidence));
     let event = NewEvent { id: event, contact, kind, topic: Some(confirmed.topic()), at: now, salt, record: &record };
     consents::append(conn, event).await?;
+    if kind == EventKind::Confirmed {
+        growth::count(conn, contact, Moved::Joined, now).await?;
+    }
     Ok(ConfirmOutcome::Confirmed { contact })
 }
 
@@ -195,12 +203,13 @@ async fn enter(conn: &mut Conn, confirmed: &Confirmed, stored: &Stored) -> Resul
     let domain = stored.address.rsplit_once('@').map_or("", |(_, domain)| domain);
     let entered = conn
         .execute(sql!(
-            "INSERT INTO contact (account_id, id, address, address_key, domain, language, fields, since, facts_version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1) ON CONFLICT (account_id, address_key) DO NOTHING",
+            "INSERT INTO contact (account_id, id, address, address_key, search, domain, language, fields, since, facts_version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1) ON CONFLICT (account_id, address_key) DO NOTHING",
             account,
             id,
             stored.address.as_str(),
             stored.key,
+            folded(&stored.address),
             domain,
             stored.language.as_str(),
             to_json(&stored.fields)?,
@@ -208,6 +217,7 @@ async fn enter(conn: &mut Conn, confirmed: &Confirmed, stored: &Stored) -> Resul
         ))
         .await?;
     if entered == 1 {
+        fields::keep(conn, id, &stored.fields).await?;
         return Ok((id, EventKind::Confirmed));
     }
     let row = conn
@@ -220,18 +230,19 @@ async fn enter(conn: &mut Conn, confirmed: &Confirmed, stored: &Stored) -> Resul
         // On PostgreSQL it may leave between the two statements: the same click works a moment later.
         .ok_or_else(|| StoreError::Unavailable("the contact left just now".to_owned()))?;
     let contact = ContactId::from_raw(row.int(0)?);
-    let mut fields: BTreeMap<String, String> = row.json(1)?;
-    fields.extend(stored.fields.clone());
+    let mut all: BTreeMap<String, String> = row.json(1)?;
+    all.extend(stored.fields.clone());
     conn.execute_one(
         sql!(
             "UPDATE contact SET fields = $1, facts_version = facts_version + 1 WHERE account_id = $2 AND id = $3",
-            to_json(&fields)?,
+            to_json(&all)?,
             account,
             contact,
         ),
         "the contact",
     )
     .await?;
+    fields::replace(conn, contact, &all).await?;
     conn.execute(sql!(
         "INSERT INTO contact_alias (account_id, id, contact_id) VALUES ($1, $2, $3)",
         account,

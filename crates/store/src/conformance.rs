@@ -99,13 +99,18 @@ pub async fn hold(
     held: tokio::sync::oneshot::Sender<()>,
     release: tokio::sync::oneshot::Receiver<()>,
 ) -> crate::Result<()> {
+    // A write may run again; a test that is held does not.
+    let ends = std::sync::Arc::new(std::sync::Mutex::new(Some((held, release))));
     store
         .write(crate::writer::Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 conn.raw(statement).await?;
-                // Who dropped the other ends no longer waits.
-                let _ = held.send(());
-                let _ = release.await;
+                let ends = ends.lock().map(|mut ends| ends.take()).unwrap_or_default();
+                if let Some((held, release)) = ends {
+                    // Who dropped the other ends no longer waits.
+                    let _ = held.send(());
+                    let _ = release.await;
+                }
                 Ok(())
             })
         })

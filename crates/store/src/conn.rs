@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Executor as _, Postgres, Sqlite, SqliteConnection, Transaction};
+use sqlx::{AssertSqlSafe, Executor as _, PgPool, Postgres, Sqlite, SqliteConnection, Transaction};
 
 use crate::conformance;
 use crate::error::Result;
 use crate::sql::{Row, Sql, pg_arguments, sqlite_arguments};
+use crate::writer::BoxFuture;
 
 /// A connection that store functions work on.
 ///
@@ -36,13 +37,35 @@ impl Conn {
         }
     }
 
+    /// A transaction on PostgreSQL.
+    pub(crate) fn begin(pool: &PgPool) -> BoxFuture<'_, Result<Self>> {
+        Box::pin(async move { Ok(Self::PgTransaction(pool.begin().await?)) })
+    }
+
+    /// Makes what a transaction on PostgreSQL did durable; elsewhere the writer's group does.
+    pub(crate) fn commit(self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(async move {
+            if let Self::PgTransaction(transaction) = self {
+                transaction.commit().await?;
+            }
+            Ok(())
+        })
+    }
+
     /// Whether PostgreSQL stands behind it.
     pub(crate) const fn is_postgres(&self) -> bool {
         matches!(self, Self::PgTransaction(_) | Self::PgReader(_))
     }
 
     /// Every row of the answer.
-    pub(crate) async fn all(&mut self, sql: Sql) -> Result<Vec<Row>> {
+    ///
+    /// Boxed, like [`Self::execute`] and [`Self::raw`]: a future that is awaited by its own type is
+    /// compiled again, drivers and all, in every crate and unit that awaits it.
+    pub(crate) fn all(&mut self, sql: Sql) -> BoxFuture<'_, Result<Vec<Row>>> {
+        Box::pin(self.fetch(sql))
+    }
+
+    async fn fetch(&mut self, sql: Sql) -> Result<Vec<Row>> {
         conformance::ran(sql.text, self.is_postgres());
         let (text, values) = sql.finish(self.is_postgres());
         let text = AssertSqlSafe(text.into_owned());
@@ -59,17 +82,21 @@ impl Conn {
     }
 
     /// The first row of the answer, if there is one.
-    pub(crate) async fn optional(&mut self, sql: Sql) -> Result<Option<Row>> {
-        Ok(self.all(sql).await?.into_iter().next())
+    pub(crate) fn optional(&mut self, sql: Sql) -> BoxFuture<'_, Result<Option<Row>>> {
+        Box::pin(async move { Ok(self.fetch(sql).await?.into_iter().next()) })
     }
 
     /// The only row of an answer that always has one.
-    pub(crate) async fn one(&mut self, sql: Sql) -> Result<Row> {
-        self.optional(sql).await?.ok_or(crate::StoreError::NotFound("row"))
+    pub(crate) fn one(&mut self, sql: Sql) -> BoxFuture<'_, Result<Row>> {
+        Box::pin(async move { self.fetch(sql).await?.into_iter().next().ok_or(crate::StoreError::NotFound("row")) })
     }
 
     /// Runs a statement without an answer; returns how many rows it changed.
-    pub(crate) async fn execute(&mut self, sql: Sql) -> Result<u64> {
+    pub(crate) fn execute(&mut self, sql: Sql) -> BoxFuture<'_, Result<u64>> {
+        Box::pin(self.run(sql))
+    }
+
+    async fn run(&mut self, sql: Sql) -> Result<u64> {
         conformance::ran(sql.text, self.is_postgres());
         let (text, values) = sql.finish(self.is_postgres());
         let text = AssertSqlSafe(text.into_owned());
@@ -85,16 +112,22 @@ impl Conn {
     ///
     /// # Errors
     /// `Conflict` when it changed none: what the caller assumed no longer holds.
-    pub(crate) async fn execute_one(&mut self, sql: Sql, what: &'static str) -> Result<()> {
-        match self.execute(sql).await? {
-            1 => Ok(()),
-            _ => Err(crate::StoreError::Conflict(what)),
-        }
+    pub(crate) fn execute_one(&mut self, sql: Sql, what: &'static str) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            match self.run(sql).await? {
+                1 => Ok(()),
+                _ => Err(crate::StoreError::Conflict(what)),
+            }
+        })
     }
 
     /// Runs a schema or session statement without values.
-    pub(crate) async fn raw(&mut self, text: impl Into<Cow<'static, str>>) -> Result<()> {
-        let text = AssertSqlSafe(text.into().into_owned());
+    pub(crate) fn raw(&mut self, text: impl Into<Cow<'static, str>>) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.run_raw(text.into().into_owned()))
+    }
+
+    async fn run_raw(&mut self, text: String) -> Result<()> {
+        let text = AssertSqlSafe(text);
         match self.side() {
             Side::Sqlite(conn) => {
                 conn.execute(sqlx::raw_sql(text)).await?;

@@ -6,17 +6,23 @@
 //! with its row in `contact`, so that on PostgreSQL two changes of one person
 //! follow each other.
 
+use std::collections::BTreeMap;
+
 use policy::consent::{EventKind, FormerReason, Quarantine, UNDO_WINDOW, UndoRefused};
 use policy::refusal::Cancellation;
+use policy::search::folded;
 use policy::{ContactId, TagId, Timestamp};
 use seals::AddressKey;
 
 use crate::Store;
+use crate::book::fields::{self, NO_FIELDS};
 use crate::conn::Conn;
 use crate::consents::{self, NewEvent, Word};
 use crate::error::{Result, StoreError};
+use crate::growth::{self, Moved};
 use crate::ids;
 use crate::sql::{Row, sql, to_json};
+use crate::tags::{self, Hand};
 use crate::writer::Urgency;
 
 /// A contact that left the address book just now.
@@ -98,27 +104,18 @@ pub(crate) async fn leave_by(
         ))
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let tags = take_tags(conn, contact).await?;
+    let tags = tags::take_all(conn, contact, now).await?;
+    if row.text(4)? != NO_FIELDS {
+        fields::forget(conn, contact).await?;
+    }
     withdraw_all(conn, contact, now).await?;
     remember(conn, contact, &row, &tags, reason, now).await?;
     let record = word.evidence();
     let event =
         NewEvent { id: event, contact, kind: reason.event(), topic: None, at: now, salt: word.salt, record: &record };
     consents::append(conn, event).await?;
+    growth::count(conn, contact, Moved::Left(reason), now).await?;
     Ok(Some(Left { contact, key: AddressKey::from_bytes(row.hash(1)?), address: row.text(0)?, tags }))
-}
-
-async fn take_tags(conn: &mut Conn, contact: ContactId) -> Result<Vec<TagId>> {
-    let rows = conn
-        .all(sql!(
-            "DELETE FROM contact_tag WHERE account_id = $1 AND contact_id = $2 RETURNING tag_id",
-            contact.account(),
-            contact,
-        ))
-        .await?;
-    let mut tags = rows.iter().map(|row| row.int(0).map(TagId::from_raw)).collect::<Result<Vec<_>>>()?;
-    tags.sort_unstable();
-    Ok(tags)
 }
 
 async fn withdraw_all(conn: &mut Conn, contact: ContactId, now: Timestamp) -> Result<()> {
@@ -182,7 +179,7 @@ struct Former {
     key: AddressKey,
     domain: String,
     language: String,
-    fields: String,
+    fields: BTreeMap<String, String>,
     tags: Vec<TagId>,
     since: Timestamp,
     quarantine: Quarantine,
@@ -215,7 +212,7 @@ async fn former(conn: &mut Conn, contact: ContactId) -> Result<Option<Former>> {
         key: AddressKey::from_bytes(row.hash(1)?),
         domain: row.text(2)?,
         language: row.text(3)?,
-        fields: row.text(4)?,
+        fields: row.json(4)?,
         tags: row.json(5)?,
         since: row.time(6)?,
         quarantine,
@@ -235,15 +232,16 @@ async fn come_back(
     let account = contact.account();
     let written = conn
         .execute(sql!(
-            "INSERT INTO contact (account_id, id, address, address_key, domain, language, fields, since, facts_version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account_id, address_key) DO NOTHING",
+            "INSERT INTO contact (account_id, id, address, address_key, search, domain, language, fields, since, facts_version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account_id, address_key) DO NOTHING",
             account,
             contact,
             address.as_str(),
             former.key,
+            folded(address),
             former.domain.as_str(),
             former.language.as_str(),
-            former.fields.as_str(),
+            to_json(&former.fields)?,
             former.since,
             former.facts_version + 1,
         ))
@@ -261,8 +259,9 @@ async fn come_back(
     .await?;
     for tag in tags {
         // No autoresponder begins anew: the tag comes back, it is not given.
-        crate::tags::put(conn, contact, *tag, now).await?;
+        tags::put(conn, contact, *tag, &Hand::Undo, now).await?;
     }
+    fields::keep(conn, contact, &former.fields).await?;
     Ok(true)
 }
 
@@ -304,6 +303,7 @@ async fn restore_in(
         record: &record,
     };
     consents::append(conn, event).await?;
+    growth::count(conn, contact, Moved::Returned, now).await?;
     Ok(RestoreOutcome::Done)
 }
 

@@ -1,9 +1,9 @@
 //! Sending domains: a customer publishes our records, and then mail may come from there (D7, R62, A11).
 
-use std::time::Duration;
+use policy::invalid::Invalid;
 
 use mail_formats::address::Domain;
-use policy::dns_records::Authentication;
+use policy::dns_records::{Authentication, DomainTimes, PublishedKey};
 use policy::{AccountId, DomainId, Timestamp};
 
 use crate::Store;
@@ -17,8 +17,6 @@ use crate::{audit, cases};
 
 /// Sending domains that an account may have.
 pub const MAX_DOMAINS: i64 = 50;
-/// How long records that were right may be missing before the domain stops counting as authenticated.
-pub const RECORDS_GRACE: Duration = Duration::from_secs(72 * 60 * 60);
 
 /// A sending domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +35,19 @@ pub struct SendingDomain {
     pub found: String,
     /// Since when it is registered.
     pub created_at: Timestamp,
+}
+
+impl SendingDomain {
+    /// Its times, by which the rules judge it.
+    #[must_use]
+    pub fn times(&self) -> DomainTimes {
+        DomainTimes {
+            created_at: self.created_at,
+            authenticated_at: self.authenticated_at,
+            checked_at: self.checked_at,
+            failing_since: self.failing_since,
+        }
+    }
 }
 
 fn domain(row: &Row) -> Result<SendingDomain> {
@@ -63,7 +74,7 @@ async fn add(
     cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
     let row = conn.one(sql!("SELECT COUNT(*) FROM sending_domain WHERE account_id = $1", account)).await?;
     if row.int(0)? >= MAX_DOMAINS {
-        return Err(StoreError::Invalid(format!("an account may have {MAX_DOMAINS} sending domains")));
+        return Err(StoreError::Invalid(Invalid::TooManyDomains { limit: MAX_DOMAINS }));
     }
     let added = conn
         .execute(sql!(
@@ -76,7 +87,7 @@ async fn add(
         ))
         .await?;
     if added == 0 {
-        return Err(StoreError::Conflict("a sending domain with this name"));
+        return Err(StoreError::Invalid(Invalid::DomainTaken));
     }
     keys::insert(conn, keys, now).await?;
     audit::note(conn, account, by, "domain_added", name, now).await?;
@@ -101,20 +112,14 @@ async fn note_check(
         ))
         .await?;
     let before = domain(&row.ok_or(StoreError::NotFound("domain"))?)?;
-    let mut after = SendingDomain { checked_at: Some(now), found: found.to_owned(), ..before.clone() };
-    match verdict {
-        Authentication::Proven => {
-            after.authenticated_at = before.authenticated_at.or(Some(now));
-            after.failing_since = None;
-        }
-        Authentication::Failed if before.authenticated_at.is_some() => {
-            let since = before.failing_since.unwrap_or(now);
-            after.failing_since = Some(since);
-            after.authenticated_at = before.authenticated_at.filter(|_| now.since(since) < RECORDS_GRACE);
-        }
-        // Nothing was proven yet; or DNS did not answer, which says nothing.
-        Authentication::Failed | Authentication::Unknown => {}
-    }
+    let times = before.times().after_look(verdict, now);
+    let after = SendingDomain {
+        authenticated_at: times.authenticated_at,
+        checked_at: times.checked_at,
+        failing_since: times.failing_since,
+        found: found.to_owned(),
+        ..before.clone()
+    };
     conn.execute_one(
         sql!(
             "UPDATE sending_domain SET authenticated_at = $1, checked_at = $2, failing_since = $3, found = $4 WHERE account_id = $5 AND id = $6",
@@ -168,7 +173,7 @@ async fn remove(conn: &mut Conn, account: AccountId, id: DomainId, by: &str, now
         .await?
         .ok_or(StoreError::NotFound("domain"))?;
     if row.int(1)? > 0 {
-        return Err(StoreError::Invalid("senders use this domain; remove them first".to_owned()));
+        return Err(StoreError::Invalid(Invalid::DomainInUse));
     }
     let name = row.text(0)?;
     conn.execute(sql!("DELETE FROM signing_key WHERE account_id = $1 AND domain = $2", account, name.as_str())).await?;
@@ -249,6 +254,15 @@ impl Store {
             ))
             .await?;
         rows.iter().map(|row| Ok((AccountId::from_raw(row.int(7)?), domain(row)?))).collect()
+    }
+
+    /// The keys that mail from this domain of the account is signed with, for the records that name them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn published_keys(&self, account: AccountId, domain: &str) -> Result<Vec<PublishedKey>> {
+        let keys = self.signing_keys(Some(account)).await?;
+        Ok(keys.into_iter().filter(|key| key.domain == domain && key.active).map(|key| key.published).collect())
     }
 
     /// Notes what a check of the records found. One answer that fails to come changes nothing, and

@@ -113,6 +113,52 @@ impl Store {
     }
 }
 
+/// An address that went onto the exclusion list, and the contact whose mail showed it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Excluded {
+    pub(crate) key: seals::AddressKey,
+    pub(crate) contact: Option<ContactId>,
+}
+
+impl Store {
+    /// [`Store::cancel_address`] after a bounce: also of the contact that left by it. Does nothing
+    /// while the address does not stand on the list, and writes nothing where no row is open.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) async fn cancel_excluded(&self, excluded: Excluded) -> Result<u64> {
+        let left = excluded.contact.map_or(0, ContactId::get);
+        let people = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT d.contact_id FROM delivery d WHERE d.contact_id = $1 AND d.state < 10
+                    AND EXISTS (SELECT 1 FROM suppression s WHERE s.address_key = $2)
+                 UNION SELECT c.id FROM contact c WHERE c.address_key = $2
+                    AND EXISTS (SELECT 1 FROM delivery d WHERE d.contact_id = c.id AND d.state < 10)
+                    AND EXISTS (SELECT 1 FROM suppression s WHERE s.address_key = $2)",
+                left,
+                excluded.key,
+            ))
+            .await?;
+        let mut cancelled = 0;
+        for row in people {
+            cancelled += self.cancel_person(ContactId::from_raw(row.int(0)?), Cancellation::Excluded).await?;
+        }
+        Ok(cancelled)
+    }
+
+    /// [`Store::cancel_excluded`] for a group that is committed. Every start refuses these addresses
+    /// already, so that a failure here is no reason to say that the group failed.
+    pub(crate) async fn cancel_all_excluded(&self, excluded: Vec<Excluded>) {
+        for one in excluded {
+            if let Err(error) = self.cancel_excluded(one).await {
+                tracing::warn!(%error, "open rows of an excluded address could not be cancelled; the gate refuses them");
+            }
+        }
+    }
+}
+
 impl Drain {
     /// See [`Store::drain_person`].
     pub async fn person(self, person: ContactId, by: Cancellation) {

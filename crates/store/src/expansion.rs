@@ -95,21 +95,13 @@ impl Store {
 }
 
 /// Lets newsletters of an account go on that were held for one reason, and begins the time anew
-/// for which mails are tried that waited for it in running mailings; those need not wait until
-/// they would have been looked at again. Returns how many newsletters go on.
+/// for which mails are tried that waited for it in running mailings. Only mailings are touched,
+/// however many mails wait: whoever sends looks at a held mail again within two minutes anyhow.
+/// Returns how many newsletters go on.
 pub(crate) async fn release_held(conn: &mut Conn, account: AccountId, reason: &str, now: Timestamp) -> Result<u64> {
     conn.execute(sql!(
         "UPDATE mailing SET resumed_at = $1 WHERE account_id = $2 AND state = $3",
         now,
-        account,
-        MailingState::Running.number(),
-    ))
-    .await?;
-    conn.execute(sql!(
-        "UPDATE delivery SET due_at = $1 WHERE state IN (0, 3, 4) AND due_at > $1 AND reason = $2
-            AND mailing_id IN (SELECT id FROM mailing WHERE account_id = $3 AND state = $4)",
-        now,
-        reason,
         account,
         MailingState::Running.number(),
     ))

@@ -124,6 +124,9 @@ pub enum PersonState {
         statements: Vec<String>,
         /// When its newest mail was handed over; scanners follow within minutes (D1).
         newest_mail_at: Option<Timestamp>,
+        /// A mail is with its receiver, who has not said yes yet: scanners look at its links before
+        /// that, and some say "later" first (D1).
+        mail_on_its_way: bool,
     },
     /// A former contact.
     Former {
@@ -264,18 +267,23 @@ async fn contact(conn: &mut Conn, id: ContactId) -> Result<Option<(Language, Per
     let row = conn
         .optional(sql!(
             "SELECT c.language,
-                (SELECT MAX(d.settled_at) FROM delivery d WHERE d.account_id = c.account_id AND d.contact_id = c.id AND d.state = $3)
+                (SELECT MAX(d.settled_at) FROM delivery d
+                 WHERE d.account_id = c.account_id AND d.contact_id = c.id AND d.state >= 10 AND d.state <> $3),
+                EXISTS (SELECT 1 FROM delivery d WHERE d.contact_id = c.id AND d.state < 10 AND d.state IN ($4, $5, $6))
              FROM contact c WHERE c.account_id = $1 AND c.id = $2",
             account,
             id,
-            RowState::Accepted,
+            RowState::Refused,
+            RowState::Started,
+            RowState::Deferred,
+            RowState::Unknown,
         ))
         .await?;
     let Some(row) = row else { return Ok(None) };
     let tags = conn
         .all(sql!(
             "SELECT t.id, t.public_name FROM contact_tag c JOIN tag t ON t.account_id = c.account_id AND t.id = c.tag_id
-             WHERE c.account_id = $1 AND c.contact_id = $2 ORDER BY t.public_name, t.id",
+             WHERE c.account_id = $1 AND c.contact_id = $2 AND t.removed_at IS NULL ORDER BY t.public_name, t.id",
             account,
             id,
         ))
@@ -292,6 +300,7 @@ async fn contact(conn: &mut Conn, id: ContactId) -> Result<Option<(Language, Per
         tags: tags.iter().map(public_tag).collect::<Result<_>>()?,
         statements: statements.iter().map(|row| row.text(0)).collect::<Result<_>>()?,
         newest_mail_at: row.time_opt(1)?,
+        mail_on_its_way: row.bool(2)?,
     };
     Ok(Some((language(&row.text(0)?)?, state)))
 }
@@ -311,7 +320,10 @@ async fn former(conn: &mut Conn, id: ContactId) -> Result<Option<(Language, Pers
     let Some(row) = row else { return Ok(None) };
     let carried: Vec<TagId> = row.json(3)?;
     let rows = conn
-        .all(sql!("SELECT id, public_name FROM tag WHERE account_id = $1 ORDER BY public_name, id", id.account()))
+        .all(sql!(
+            "SELECT id, public_name FROM tag WHERE account_id = $1 AND removed_at IS NULL ORDER BY public_name, id",
+            id.account()
+        ))
         .await?;
     let mut tags = rows.iter().map(public_tag).collect::<Result<Vec<_>>>()?;
     tags.retain(|tag| carried.contains(&tag.id));

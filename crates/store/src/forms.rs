@@ -2,6 +2,7 @@
 //! it was shown (R12, L1).
 
 use policy::case::CaseKind;
+use policy::invalid::{Invalid, Item};
 use policy::{AccountId, FormId, TagId, Timestamp, TopicId, TopicRef, WebsiteId};
 use texts::Language;
 
@@ -13,7 +14,7 @@ use crate::profiles::language;
 use crate::sql::{Row, sql, to_json};
 use crate::words::{line, lines};
 use crate::writer::Urgency;
-use crate::{cases, topics};
+use crate::{cases, tags, topics};
 
 /// Forms that an account may have.
 pub const MAX_FORMS: i64 = 500;
@@ -23,6 +24,8 @@ pub const MAX_CONSENT_CHARS: usize = 2_000;
 pub const MAX_PRIVACY_CHARS: usize = 10_000;
 /// Tags that a form gives at most.
 pub const MAX_FORM_TAGS: usize = 20;
+/// Longest name of a field, in characters.
+pub const MAX_FIELD_NAME: usize = 40;
 
 /// What a form shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +85,7 @@ fn form(row: &Row) -> Result<Form> {
 /// A name by which templates reach a field: letters, digits and underscores, from a letter on.
 #[must_use]
 pub fn is_field_name(name: &str) -> bool {
-    name.len() <= 40
+    name.len() <= MAX_FIELD_NAME
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
@@ -90,28 +93,28 @@ pub fn is_field_name(name: &str) -> bool {
 fn checked(content: FormContent) -> Result<FormContent> {
     let mut fields = content.fields;
     fields.dedup();
-    if fields.len() > MAX_FIELDS || !fields.iter().all(|name| is_field_name(name)) {
-        return Err(StoreError::Invalid(format!(
-            "a form may have {MAX_FIELDS} fields; their names are made of small letters, digits and underscores, at most 40"
-        )));
+    if fields.len() > MAX_FIELDS {
+        return Err(StoreError::Invalid(Invalid::TooManyFormFields { limit: MAX_FIELDS }));
+    }
+    if !fields.iter().all(|name| is_field_name(name)) {
+        return Err(StoreError::Invalid(Invalid::FieldName { limit: MAX_FIELD_NAME }));
     }
     if content.tags.len() > MAX_FORM_TAGS {
-        return Err(StoreError::Invalid(format!("a form may give {MAX_FORM_TAGS} tags")));
+        return Err(StoreError::Invalid(Invalid::TooManyFormTags { limit: MAX_FORM_TAGS }));
     }
     Ok(FormContent {
-        name: line("the name", &content.name, 80)?,
+        name: line(Item::Name, &content.name, 80)?,
         language: content.language,
-        consent_text: lines("the consent text", content.consent_text.trim(), MAX_CONSENT_CHARS)?,
-        privacy_notice: lines("the privacy notice", content.privacy_notice.trim(), MAX_PRIVACY_CHARS)?,
+        consent_text: lines(Item::ConsentText, content.consent_text.trim(), MAX_CONSENT_CHARS)?,
+        privacy_notice: lines(Item::PrivacyNotice, content.privacy_notice.trim(), MAX_PRIVACY_CHARS)?,
         tags: content.tags,
         fields,
     })
 }
 
-async fn check_tags(conn: &mut Conn, account: AccountId, tags: &[TagId]) -> Result<()> {
-    for tag in tags {
-        let known = conn.optional(sql!("SELECT 1 FROM tag WHERE account_id = $1 AND id = $2", account, *tag)).await?;
-        known.ok_or(StoreError::NotFound("tag"))?;
+async fn check_tags(conn: &mut Conn, account: AccountId, given: &[TagId]) -> Result<()> {
+    for tag in given {
+        tags::exists(conn, account, *tag).await?;
     }
     Ok(())
 }
@@ -155,7 +158,7 @@ async fn create(
     check_tags(conn, account, &content.tags).await?;
     let row = conn.one(sql!("SELECT COUNT(*) FROM form WHERE account_id = $1", account)).await?;
     if row.int(0)? >= MAX_FORMS {
-        return Err(StoreError::Invalid(format!("an account may have {MAX_FORMS} forms")));
+        return Err(StoreError::Invalid(Invalid::TooManyForms { limit: MAX_FORMS }));
     }
     conn.execute(sql!(
         "INSERT INTO form (account_id, id, website_id, topic_id, name, language, version, open, created_at)
@@ -173,18 +176,85 @@ async fn create(
     Ok(id)
 }
 
-async fn edit(conn: &mut Conn, account: AccountId, id: FormId, content: FormContent, now: Timestamp) -> Result<i64> {
+/// A form as it stands, locked.
+async fn standing(conn: &mut Conn, account: AccountId, id: FormId) -> Result<Form> {
     let row = conn
         .optional(sql!(
-            "SELECT topic_id, version FROM form WHERE account_id = $1 AND id = $2 {for_update}",
+            "SELECT d.id, d.website_id, d.topic_id, v.topic_version, d.version, d.name, d.language, v.consent_text, v.privacy_notice,
+                v.tags, v.fields, d.open, d.created_at
+             FROM form d JOIN form_version v ON v.account_id = d.account_id AND v.form_id = d.id AND v.version = d.version
+             WHERE d.account_id = $1 AND d.id = $2 {for_update_d}",
             account,
-            id
+            id,
         ))
-        .await?
-        .ok_or(StoreError::NotFound("form"))?;
-    let (topic, _) = topics::usable(conn, account, TopicId::from_raw(row.int(0)?), None).await?;
+        .await?;
+    form(&row.ok_or(StoreError::NotFound("form"))?)
+}
+
+/// The rows, each with number and tags in its first columns, of forms that give a tag.
+fn with_tag(rows: Vec<Row>, tag: TagId) -> Result<Vec<Row>> {
+    let mut giving = Vec::new();
+    for row in rows {
+        if row.json::<Vec<TagId>>(1)?.contains(&tag) {
+            giving.push(row);
+        }
+    }
+    Ok(giving)
+}
+
+/// The forms that give a tag, locked.
+pub(crate) async fn giving(conn: &mut Conn, account: AccountId, tag: TagId) -> Result<Vec<FormId>> {
+    let rows = conn
+        .all(sql!(
+            "SELECT d.id, v.tags FROM form d JOIN form_version v ON v.account_id = d.account_id AND v.form_id = d.id AND v.version = d.version
+             WHERE d.account_id = $1 ORDER BY d.id LIMIT $2 {for_update_d}",
+            account,
+            MAX_FORMS,
+        ))
+        .await?;
+    with_tag(rows, tag)?.iter().map(|row| row.int(0).map(FormId::from_raw)).collect()
+}
+
+/// The forms that give a tag, with their names.
+pub(crate) async fn that_give(conn: &mut Conn, account: AccountId, tag: TagId) -> Result<Vec<(FormId, String)>> {
+    let rows = conn
+        .all(sql!(
+            "SELECT f.id, v.tags, f.name FROM form f JOIN form_version v ON v.account_id = f.account_id AND v.form_id = f.id AND v.version = f.version
+             WHERE f.account_id = $1 ORDER BY f.id LIMIT $2",
+            account,
+            MAX_FORMS,
+        ))
+        .await?;
+    with_tag(rows, tag)?.iter().map(|row| Ok((FormId::from_raw(row.int(0)?), row.text(2)?))).collect()
+}
+
+/// A new version of a form that gives a tag no more. What visitors read stays as it is.
+pub(crate) async fn without_tag(
+    conn: &mut Conn,
+    account: AccountId,
+    id: FormId,
+    tag: TagId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut stands = standing(conn, account, id).await?;
+    stands.content.tags.retain(|given| *given != tag);
+    let version = stands.version + 1;
+    insert_version(conn, account, id, version, stands.topic, &stands.content, now).await?;
+    conn.execute_one(
+        sql!("UPDATE form SET version = $1 WHERE account_id = $2 AND id = $3", version, account, id),
+        "the form",
+    )
+    .await
+}
+
+async fn edit(conn: &mut Conn, account: AccountId, id: FormId, content: FormContent, now: Timestamp) -> Result<i64> {
+    let stands = standing(conn, account, id).await?;
+    let (topic, _) = topics::usable(conn, account, stands.topic.topic, None).await?;
     check_tags(conn, account, &content.tags).await?;
-    let version = row.int(1)? + 1;
+    if stands.content == content && stands.topic == topic {
+        return Ok(stands.version);
+    }
+    let version = stands.version + 1;
     insert_version(conn, account, id, version, topic, &content, now).await?;
     conn.execute_one(
         sql!(
@@ -213,9 +283,7 @@ async fn set_open(conn: &mut Conn, account: AccountId, id: FormId, open: bool) -
             ))
             .await?;
         if stopped.is_some() {
-            return Err(StoreError::Invalid(
-                "this form was stopped because of a complaint; the operator decides its case first".to_owned(),
-            ));
+            return Err(StoreError::Invalid(Invalid::FormStopped));
         }
     }
     let set =
@@ -243,7 +311,7 @@ impl Store {
     }
 
     /// Changes what a form shows: a new version, which shows the topic's newest approved
-    /// statement. Returns the version.
+    /// statement. Returns the version; what stands already makes none.
     ///
     /// # Errors
     /// As [`Store::create_form`].
@@ -299,6 +367,23 @@ impl Store {
             ))
             .await?;
         form(&row.ok_or(StoreError::NotFound("form"))?)
+    }
+
+    /// The forms of the account that a complaint stopped; only their cases open them again (R67).
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn stopped_forms(&self, account: AccountId) -> Result<Vec<FormId>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT form_id FROM abuse_case WHERE account_id = $1 AND kind = $2 AND state = 'open' AND form_id IS NOT NULL ORDER BY form_id",
+                account,
+                CaseKind::ListBombing.word(),
+            ))
+            .await?;
+        rows.iter().map(|row| row.int(0).map(FormId::from_raw)).collect()
     }
 
     /// The names of all fields that forms of the account ask for: what templates may merge.

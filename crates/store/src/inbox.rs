@@ -12,6 +12,7 @@ use crate::conn::Conn;
 use crate::error::{Result, StoreError};
 use crate::notices::{NewNotice, plan};
 use crate::sql::{Row, sql};
+use crate::tell::{self, Facts, News};
 use crate::writer::Urgency;
 use crate::{Store, ids};
 
@@ -21,6 +22,9 @@ const ANSWER_EVERY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const TRIED_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// Letters that are passed on for one account in a day at most (R8).
 pub const FORWARDED_A_DAY: i64 = 1_000;
+/// Letters that are passed on to one mailbox of a sender in an hour at most: a flood of replies
+/// must not make a relay of us (R8). Those beyond stay in the inbox.
+pub const FORWARDED_AN_HOUR: i64 = 100;
 
 /// A mail as it arrived.
 #[derive(Clone, Debug)]
@@ -95,6 +99,9 @@ pub enum Forwarding {
     Before,
     /// The account's limit of today is reached; the letter stays in the inbox.
     Limited,
+    /// The limit of this hour is reached: the letter stays in the inbox and is not passed on.
+    /// Operator and account were told.
+    Flood,
 }
 
 /// An answer of the abuse desk to a letter (R91).
@@ -267,15 +274,21 @@ impl Store {
         rows.iter().map(|row| Ok(AccountId::from_raw(row.int(0)?))).collect()
     }
 
-    /// Plans a letter to be passed on, within the account's limit (D7, R8).
+    /// Plans a letter to be passed on, within the limits of the mailbox and the account (D7, R8).
+    /// The first letter of a day beyond the hour's limit is told to operator and account.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn forward_letter(&self, letter: ForwardedLetter, now: Timestamp) -> Result<Forwarding> {
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
-                if forwarded_lately(conn, letter.account, now).await? >= FORWARDED_A_DAY {
+                let (day, hour) = forwarded_lately(conn, &letter, now).await?;
+                if day >= FORWARDED_A_DAY {
                     return Ok(Forwarding::Limited);
+                }
+                if hour >= FORWARDED_AN_HOUR {
+                    tell_of_flood(conn, &letter, now).await?;
+                    return Ok(Forwarding::Flood);
                 }
                 let notice = NewNotice {
                     id: NoticeId::from_raw(ids::take_inside(conn, now, 1).await?),
@@ -353,17 +366,31 @@ async fn may_answer(conn: &mut Conn, key: &AddressKey, now: Timestamp) -> Result
     Ok(taken == 1)
 }
 
-async fn forwarded_lately(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<i64> {
-    let day = Duration::from_secs(24 * 60 * 60);
+/// Letters passed on for the account in the last day, and to this mailbox in the last hour.
+async fn forwarded_lately(conn: &mut Conn, letter: &ForwardedLetter, now: Timestamp) -> Result<(i64, i64)> {
+    let hour = Duration::from_secs(60 * 60);
     let row = conn
         .one(sql!(
-            "SELECT COUNT(*) FROM notice WHERE account_id = $1 AND purpose = $2 AND planned_at > $3",
-            account,
+            "SELECT COUNT(*), COUNT(CASE WHEN address_key = $1 AND planned_at > $2 THEN 1 END)
+             FROM notice WHERE account_id = $3 AND purpose = $4 AND planned_at > $5",
+            letter.to_key,
+            now - hour,
+            letter.account,
             Purpose::ForwardedReply,
-            now - day,
+            now - hour * 24,
         ))
         .await?;
-    row.int(0)
+    Ok((row.int(0)?, row.int(1)?))
+}
+
+/// One notice a day: a flood must not become a flood of notices.
+async fn tell_of_flood(conn: &mut Conn, letter: &ForwardedLetter, now: Timestamp) -> Result<()> {
+    let name = tell::account_name(conn, letter.account).await?;
+    let facts = Facts::default().with("account", name).with("limit", FORWARDED_AN_HOUR);
+    let once = format!("{}:{}", letter.account, now.day());
+    let news = News { template: "letter_flood", params: tell::plain, facts, once };
+    tell::operator(conn, news.clone(), now).await?;
+    tell::account(conn, letter.account, Some(&letter.to_key), news, now).await
 }
 
 fn address(text: &str) -> Result<EmailAddress> {

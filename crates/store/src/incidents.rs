@@ -6,15 +6,19 @@
 //! the group's last words caused name the incident, so that one decision lifts
 //! all of them.
 
+mod decided;
+
 use policy::bounce::BREAKER_WINDOW;
 use policy::{IncidentId, Timestamp};
 
 use crate::conn::Conn;
 use crate::error::{Result, StoreError};
+use crate::installation::OPERATOR;
 use crate::sql::{Row, sql};
 use crate::tell::{self, Facts, News};
+use crate::words::signed;
 use crate::writer::Urgency;
-use crate::{Store, ids};
+use crate::{Store, audit, ids};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,6 +60,8 @@ pub enum IncidentDecision {
 }
 
 impl IncidentDecision {
+    const ALL: [Self; 2] = [Self::ProvidersFault, Self::BouncesTrue];
+
     /// The word in database, pages and API.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -63,6 +69,14 @@ impl IncidentDecision {
             Self::ProvidersFault => "providers_fault",
             Self::BouncesTrue => "bounces_true",
         }
+    }
+}
+
+impl IncidentOutcome {
+    fn add(&mut self, other: Self) {
+        self.lifted += other.lifted;
+        self.applied += other.applied;
+        self.dropped += other.dropped;
     }
 }
 
@@ -157,21 +171,6 @@ async fn blame_for_recent(conn: &mut Conn, id: IncidentId, provider_group: &str,
         id,
         provider_group,
         now - BREAKER_WINDOW,
-    ))
-    .await
-    .map(drop)
-}
-
-/// Exclusions that were just being written while the incident opened: neither held for it nor
-/// seen by it. While it is open everything else at its group is held, so that they are known.
-async fn blame_for_late(conn: &mut Conn, id: IncidentId) -> Result<()> {
-    conn.execute(sql!(
-        "UPDATE suppression SET incident_id = $1
-         WHERE incident_id IS NULL AND provider_group = (SELECT i.provider_group FROM incident i WHERE i.id = $1 AND i.kind = $2)
-            AND at > (SELECT i.opened_at FROM incident i WHERE i.id = $1) - $3",
-        id,
-        IncidentKind::HardBounceJump.word(),
-        i64::try_from(BREAKER_WINDOW.as_millis()).unwrap_or(i64::MAX),
     ))
     .await
     .map(drop)
@@ -309,6 +308,88 @@ impl Store {
         .await
     }
 
+    /// Ends the pause of a provider group that belongs to no open incident, with a reason. A pause of
+    /// an open incident ends with the decision of that incident. Returns whether there was one.
+    ///
+    /// # Errors
+    /// `Invalid` without name or reason; `Conflict` while an incident holds the group.
+    pub async fn end_provider_pause(
+        &self,
+        provider_group: &str,
+        by: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (by, reason) = signed(by, reason)?;
+        let group = provider_group.to_owned();
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                let held = conn
+                    .optional(sql!(
+                        "SELECT 1 FROM incident WHERE provider_group = $1 AND state = 'open' LIMIT 1",
+                        group.as_str()
+                    ))
+                    .await?;
+                if held.is_some() {
+                    return Err(StoreError::Conflict("the pause: an open incident holds it; decide that one, it"));
+                }
+                let ended =
+                    conn.execute(sql!("DELETE FROM provider_pause WHERE provider_group = $1", group.as_str())).await?
+                        == 1;
+                if ended {
+                    audit::note(conn, OPERATOR, &by, "provider_pause_ended", format!("{group}: {reason}"), now).await?;
+                }
+                Ok(ended)
+            })
+        })
+        .await
+    }
+
+    /// One incident.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the database.
+    pub async fn incident(&self, id: IncidentId) -> Result<Incident> {
+        let row = self
+            .reader()
+            .await?
+            .optional(sql!(
+                "SELECT i.id, i.kind, i.provider_group, i.state, i.opened_at, i.detail, i.decided_at, i.decided_by, i.decision_reason,
+                    (SELECT COUNT(*) FROM suppression s WHERE s.incident_id = i.id),
+                    (SELECT COUNT(*) FROM bounce b WHERE b.incident_id = i.id AND b.effect = 'held')
+                 FROM incident i WHERE i.id = $1",
+                id,
+            ))
+            .await?;
+        incident(&row.ok_or(StoreError::NotFound("incident"))?)
+    }
+
+    /// Incidents before `before`, newest first; only open ones if so asked. At most `limit`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn newest_incidents(
+        &self,
+        only_open: bool,
+        before: Option<IncidentId>,
+        limit: i64,
+    ) -> Result<Vec<Incident>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT i.id, i.kind, i.provider_group, i.state, i.opened_at, i.detail, i.decided_at, i.decided_by, i.decision_reason,
+                    (SELECT COUNT(*) FROM suppression s WHERE s.incident_id = i.id),
+                    (SELECT COUNT(*) FROM bounce b WHERE b.incident_id = i.id AND b.effect = 'held')
+                 FROM incident i WHERE i.id < $1 AND ($2 = FALSE OR i.state = 'open') ORDER BY i.id DESC LIMIT $3",
+                before.map_or(i64::MAX, IncidentId::get),
+                only_open,
+                limit,
+            ))
+            .await?;
+        rows.iter().map(incident).collect()
+    }
+
     /// Incidents after `after`, by number; only open ones if so asked. At most `limit`.
     ///
     /// # Errors
@@ -330,12 +411,14 @@ impl Store {
         rows.iter().map(incident).collect()
     }
 
-    /// Decides an incident, in one transaction: its pause ends, and its
-    /// exclusions and held bounces go the way of the decision (D6). Where held
-    /// bounces now exclude, the caller drains before it answers.
+    /// Decides an incident (D6). The decision is one transaction; what follows from it is done in
+    /// pages, each its own: exclusions are lifted and held bounces dropped, or held bounces count.
+    /// The pause of the provider lasts until the last page, so that nothing leaves on the strength
+    /// of half a decision. Where held bounces now exclude, the caller drains before it answers.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` when somebody decided it already; `Invalid` without a reason.
+    /// `NotFound`; `Conflict` when somebody decided it already; `Invalid` without a reason. When a
+    /// page fails, the decision stands, and [`Store::carry_out_decided`] goes on with it.
     pub async fn decide_incident(
         &self,
         id: IncidentId,
@@ -344,29 +427,47 @@ impl Store {
         reason: &str,
         now: Timestamp,
     ) -> Result<IncidentOutcome> {
-        if reason.trim().is_empty() || by.trim().is_empty() {
-            return Err(StoreError::Invalid("a decision needs a named person and a reason".to_owned()));
-        }
-        let (by, reason) = (by.to_owned(), reason.to_owned());
+        let (by, reason) = signed(by, reason)?;
         self.write(Urgency::AtOnce, move |conn| {
-            Box::pin(async move {
-                close(conn, id, decision, &by, &reason, now).await?;
-                conn.execute(sql!("DELETE FROM provider_pause WHERE incident_id = $1", id)).await?;
-                blame_for_late(conn, id).await?;
-                match decision {
-                    IncidentDecision::ProvidersFault => Ok(IncidentOutcome {
-                        lifted: crate::suppressions::lift_incident(conn, id, &by, &reason, now).await?,
-                        applied: 0,
-                        dropped: crate::bounces::drop_held(conn, id).await?,
-                    }),
-                    IncidentDecision::BouncesTrue => Ok(IncidentOutcome {
-                        applied: crate::bounces::apply_held(conn, id, now).await?,
-                        ..IncidentOutcome::default()
-                    }),
-                }
-            })
+            Box::pin(async move { close(conn, id, decision, &by, &reason, now).await })
         })
-        .await
+        .await?;
+        self.carry_out_all(id, now).await
+    }
+
+    async fn carry_out_all(&self, id: IncidentId, now: Timestamp) -> Result<IncidentOutcome> {
+        let mut all = IncidentOutcome::default();
+        loop {
+            let (page, done) = self.carry_out_page(id, now).await?;
+            all.add(page);
+            if done {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// One page of what a decision on an incident means, in one transaction. Returns what it did,
+    /// and whether nothing is left. Two who do it at once share the work.
+    ///
+    /// # Errors
+    /// `NotFound` for an incident that is open or unknown; those of the database.
+    pub async fn carry_out_page(&self, id: IncidentId, now: Timestamp) -> Result<(IncidentOutcome, bool)> {
+        let page = self.write(Urgency::AtOnce, move |conn| Box::pin(async move { decided::page(conn, id, now).await }));
+        let page = page.await?;
+        self.cancel_all_excluded(page.excluded).await;
+        Ok((page.outcome, page.done))
+    }
+
+    /// Goes on with decisions on incidents that a crash left half done. Returns how many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn carry_out_decided(&self, now: Timestamp) -> Result<u64> {
+        let left = decided::unfinished(&mut self.reader().await?).await?;
+        for id in &left {
+            self.carry_out_all(*id, now).await?;
+        }
+        Ok(left.len() as u64)
     }
 }
 

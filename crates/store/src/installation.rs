@@ -1,11 +1,17 @@
 //! What holds for the whole installation: one row.
 
-use policy::Timestamp;
+use policy::facts::MailingState;
+use policy::{AccountId, Refusal, Timestamp};
 
-use crate::Store;
+use crate::conn::Conn;
 use crate::error::Result;
 use crate::sql::sql;
+use crate::words::signed;
 use crate::writer::Urgency;
+use crate::{Store, audit};
+
+/// The account number under which changes of the installation stand in the audit.
+pub const OPERATOR: AccountId = AccountId::from_raw(0);
 
 /// The installation as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +26,80 @@ pub struct Installation {
     pub secret_marks: Vec<String>,
 }
 
+/// Stops or allows all sending. The version tells every sender that what it read is too old; the
+/// start's comparison sees it (promise 3). Returns whether anything changed.
+async fn set_paused(conn: &mut Conn, paused: Option<&str>, by: &str, reason: &str, now: Timestamp) -> Result<bool> {
+    let changed = conn
+        .execute(sql!(
+            "UPDATE installation SET sending_paused = $1, pause_reason = $2, facts_version = facts_version + 1
+             WHERE id = 1 AND sending_paused <> $1",
+            paused.is_some(),
+            paused,
+        ))
+        .await?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    let action = if paused.is_some() { "sending_paused" } else { "sending_resumed" };
+    audit::note(conn, OPERATOR, by, action, reason, now).await?;
+    Ok(true)
+}
+
+/// A pause takes nothing from the time for which mails are tried, and what it held need not wait
+/// until it would have been looked at again.
+async fn take_up_again(conn: &mut Conn, now: Timestamp) -> Result<()> {
+    conn.execute(sql!("UPDATE mailing SET resumed_at = $1 WHERE state = $2", now, MailingState::Running.number()))
+        .await?;
+    let word = Refusal::InstallationPaused.word();
+    conn.execute(sql!(
+        "UPDATE delivery SET due_at = $1 WHERE state IN (0, 3, 4) AND due_at > $1 AND reason = $2",
+        now,
+        word,
+    ))
+    .await?;
+    conn.execute(sql!(
+        "UPDATE notice SET due_at = $1 WHERE state IN (0, 3, 4) AND due_at > $1 AND reason = $2",
+        now,
+        word,
+    ))
+    .await
+    .map(drop)
+}
+
 impl Store {
+    /// Stops all sending of the installation at once, with a reason. What is on the wire ends within
+    /// one ticket: the caller drains before it answers, also where sending was paused already, for
+    /// the first one may still be waiting (DESIGN §4). Returns whether sending was allowed before.
+    ///
+    /// # Errors
+    /// `Invalid` without name or reason; those of the database.
+    pub async fn pause_sending(&self, by: &str, reason: &str, now: Timestamp) -> Result<bool> {
+        let (by, reason) = signed(by, reason)?;
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move { set_paused(conn, Some(&reason), &by, &reason, now).await })
+        })
+        .await
+    }
+
+    /// Allows sending again, with a reason. What waited is tried as long as if there had been no
+    /// pause. A frozen copy stays frozen. Returns whether sending was paused.
+    ///
+    /// # Errors
+    /// `Invalid` without name or reason; those of the database.
+    pub async fn resume_sending(&self, by: &str, reason: &str, now: Timestamp) -> Result<bool> {
+        let (by, reason) = signed(by, reason)?;
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                let resumed = set_paused(conn, None, &by, &reason, now).await?;
+                if resumed {
+                    take_up_again(conn, now).await?;
+                }
+                Ok(resumed)
+            })
+        })
+        .await
+    }
+
     /// The installation as it stands.
     ///
     /// # Errors

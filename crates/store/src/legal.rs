@@ -1,6 +1,6 @@
 //! Legal notices, version by version, and the operator's review of them (R45–R48).
 
-use policy::legal_notice::{LegalNotice, Review, review_after_edit, review_after_growth};
+use policy::legal_notice::{LegalNotice, LegalNoticeFields, Review, review_after_edit, review_after_growth};
 use policy::{AccountId, Timestamp};
 
 use crate::Store;
@@ -53,13 +53,43 @@ pub struct Verdict {
     pub reason: String,
 }
 
-fn notice(row: &Row) -> Result<Notice> {
-    let decided = match (row.time_opt(6)?, row.text_opt(7)?, row.text_opt(8)?) {
+/// One version as the account filled it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LegalVersion {
+    /// The version, from 1.
+    pub version: i64,
+    /// What was filled in. A rule that came later may find fault with it; it is shown all the same.
+    pub fields: LegalNoticeFields,
+    /// When it was submitted.
+    pub created_at: Timestamp,
+    /// When, by whom, whether approved, and why it was decided.
+    pub decided: Option<Verdict>,
+}
+
+/// Where the review of an account's legal notice stands (R48).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegalReview {
+    /// The review.
+    pub review: Review,
+    /// Contacts from which on one opens.
+    pub at: i64,
+    /// The account's contacts, counted no further than that.
+    pub contacts: i64,
+}
+
+/// Reads four columns from `from` on.
+fn verdict(row: &Row, from: usize) -> Result<Option<Verdict>> {
+    Ok(match (row.time_opt(from)?, row.text_opt(from + 1)?, row.text_opt(from + 2)?) {
         (Some(at), Some(by), Some(decision)) => {
-            Some(Verdict { at, by, approved: decision == "approved", reason: row.text_opt(9)?.unwrap_or_default() })
+            let reason = row.text_opt(from + 3)?.unwrap_or_default();
+            Some(Verdict { at, by, approved: decision == "approved", reason })
         }
         _ => None,
-    };
+    })
+}
+
+fn notice(row: &Row) -> Result<Notice> {
+    let decided = verdict(row, 6)?;
     Ok(Notice {
         account: AccountId::from_raw(row.int(0)?),
         name: row.text(1)?,
@@ -275,6 +305,75 @@ impl Store {
                 "SELECT a.id, a.name, l.version, l.notice, a.legal_review, l.created_at, l.decided_at, l.decided_by, l.decision, l.decision_reason
                  FROM account a JOIN legal_notice l ON l.account_id = a.id AND l.version = a.legal_version WHERE a.id = $1",
                 account,
+            ))
+            .await?;
+        row.as_ref().map(notice).transpose()
+    }
+
+    /// Where the review of the account's legal notice stands.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the database.
+    pub async fn legal_review(&self, account: AccountId) -> Result<LegalReview> {
+        let mut reader = self.reader().await?;
+        let row = reader.optional(sql!("SELECT legal_review FROM account WHERE id = $1", account)).await?;
+        let review = row.ok_or(StoreError::NotFound("account"))?.int(0)?;
+        let at = review_at(&mut reader).await?;
+        Ok(LegalReview {
+            review: Review::from_number(review).ok_or_else(|| corrupt("review"))?,
+            at,
+            contacts: contacts(&mut reader, account, at).await?,
+        })
+    }
+
+    /// The versions of the account's legal notice before the version `before`, newest first; the first
+    /// of all is the one that stands in mails. At most `limit` (≤ 500).
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn legal_versions(
+        &self,
+        account: AccountId,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<LegalVersion>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT version, notice, created_at, decided_at, decided_by, decision, decision_reason
+                 FROM legal_notice WHERE account_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3",
+                account,
+                before.unwrap_or(i64::MAX),
+                limit.clamp(1, MAX_PAGE),
+            ))
+            .await?;
+        let version = |row: &Row| {
+            Ok(LegalVersion {
+                version: row.int(0)?,
+                fields: row.json(1)?,
+                created_at: row.time(2)?,
+                decided: verdict(row, 3)?,
+            })
+        };
+        rows.iter().map(version).collect()
+    }
+
+    /// The newest version of an account's legal notice before `version` that was found correct, for
+    /// comparing; none where no earlier one was.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn legal_notice_approved_before(&self, account: AccountId, version: i64) -> Result<Option<Notice>> {
+        let row = self
+            .reader()
+            .await?
+            .optional(sql!(
+                "SELECT a.id, a.name, l.version, l.notice, a.legal_review, l.created_at, l.decided_at, l.decided_by, l.decision, l.decision_reason
+                 FROM account a JOIN legal_notice l ON l.account_id = a.id
+                 WHERE a.id = $1 AND l.version < $2 AND l.decision = 'approved' ORDER BY l.version DESC LIMIT 1",
+                account,
+                version,
             ))
             .await?;
         row.as_ref().map(notice).transpose()

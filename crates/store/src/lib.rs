@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod address_proofs;
 pub mod audit;
 pub mod autoresponders;
+pub mod beginnings;
 pub mod book;
 pub mod bounces;
 pub mod cases;
@@ -24,29 +25,38 @@ pub mod deliveries;
 mod dialect;
 pub mod domains;
 pub mod drain;
+pub mod entries;
 mod error;
 pub mod expansion;
 pub mod facts;
 pub mod figures;
+mod flows;
+pub mod form_counts;
 pub mod form_pages;
 pub mod forms;
+pub mod growth;
+pub mod health;
 mod ids;
 pub mod inbox;
 pub mod incidents;
 pub mod installation;
+pub mod invitations;
 pub mod keys;
 pub mod legal;
 pub mod limits;
 pub mod lives;
+pub mod logins;
 pub mod mailings;
 mod migrate;
 pub mod notices;
 pub mod outcomes;
 pub mod profiles;
 pub mod proofs;
+pub mod questions;
 pub mod replays;
 pub mod score;
 pub mod senders;
+pub mod sessions;
 mod settle;
 pub mod signups;
 mod sql;
@@ -56,6 +66,8 @@ mod tell;
 pub mod timers;
 pub mod tokens;
 pub mod topics;
+pub mod trends;
+pub mod tries;
 pub mod users;
 pub mod websites;
 mod words;
@@ -117,6 +129,9 @@ pub struct Store {
 
 /// Connections to PostgreSQL that one process opens at most.
 const PG_CONNECTIONS: u32 = 24;
+/// How often a transaction runs again after it crossed another one. Each time costs a second, in
+/// which PostgreSQL waits before it looks for the circle.
+const REPEATS: usize = 4;
 /// Readers of SQLite.
 const SQLITE_READERS: u32 = 8;
 const BUSY: Duration = Duration::from_secs(5);
@@ -192,33 +207,40 @@ impl Store {
         &self.clock
     }
 
-    /// Runs `work` as one transaction and answers when it is committed.
+    /// Runs `work` as one transaction and answers when it is committed. Where PostgreSQL finds that
+    /// it and another transaction wait for each other, and gives up this one, it runs again: the
+    /// other one has what it wanted by then.
     ///
     /// # Errors
     /// Those of `work`, after which nothing of it is kept, and those of the commit.
     pub(crate) async fn write<T, F>(&self, urgency: Urgency, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
     {
-        match &self.db {
-            Db::Sqlite { write, .. } => write.write(urgency, work).await,
-            Db::Postgres(pool) => {
-                let mut conn = Conn::PgTransaction(pool.begin().await?);
-                let result = work(&mut conn).await?;
-                if let Conn::PgTransaction(transaction) = conn {
-                    transaction.commit().await?;
+        let pool = match &self.db {
+            Db::Sqlite { write, .. } => return write.write(urgency, work).await,
+            Db::Postgres(pool) => pool,
+        };
+        let mut repeats = 0;
+        loop {
+            match once(pool, work.clone()).await {
+                Err(StoreError::Crossed(detail)) if repeats < REPEATS => {
+                    repeats += 1;
+                    tracing::warn!(detail, repeats, "a transaction crossed another one and runs again");
                 }
-                Ok(result)
+                done => return done,
             }
         }
     }
 
     /// A connection for reading; each statement sees a snapshot of its own.
-    pub(crate) async fn reader(&self) -> Result<Conn> {
-        Ok(match &self.db {
-            Db::Sqlite { read, .. } => Conn::SqliteReader(read.acquire().await?),
-            Db::Postgres(pool) => Conn::PgReader(pool.acquire().await?),
+    pub(crate) fn reader(&self) -> BoxFuture<'_, Result<Conn>> {
+        Box::pin(async move {
+            Ok(match &self.db {
+                Db::Sqlite { read, .. } => Conn::SqliteReader(read.acquire().await?),
+                Db::Postgres(pool) => Conn::PgReader(pool.acquire().await?),
+            })
         })
     }
 
@@ -241,6 +263,17 @@ impl Store {
             Db::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// One transaction on PostgreSQL.
+async fn once<T, F>(pool: &PgPool, work: F) -> Result<T>
+where
+    F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>>,
+{
+    let mut conn = Conn::begin(pool).await?;
+    let result = work(&mut conn).await?;
+    conn.commit().await?;
+    Ok(result)
 }
 
 /// Moves the write-ahead log into the database, beside the writer and never in its way.

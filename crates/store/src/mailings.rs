@@ -6,6 +6,12 @@
 //! `facts_version`; whoever pauses or aborts waits for the tickets of what is on the wire
 //! (`Store::drain_all`) before anybody is told.
 
+mod copies;
+mod lists;
+mod live;
+mod reach;
+mod revisions;
+mod sample;
 mod states;
 mod writing;
 
@@ -20,6 +26,12 @@ use crate::conn::Conn;
 use crate::error::{Result, StoreError};
 use crate::profiles::{corrupt, language, tags};
 use crate::sql::{Row, sql};
+
+pub use lists::{MailingLine, Shelf, ShelfCounts};
+pub use live::{Live, Minute, ProviderWord, UNSUBSCRIBES_COUNT_FOR};
+pub use reach::Reach;
+pub use revisions::{KEPT_REVISIONS, REVISIONS_LAST, Revision, RevisionKind, Saved, Saving};
+pub use sample::Sample;
 
 /// Mailings that an account may have.
 pub const MAX_MAILINGS: i64 = 20_000;
@@ -115,6 +127,8 @@ pub struct Mailing {
     pub finished_at: Option<Timestamp>,
     /// Since when there is one.
     pub created_at: Timestamp,
+    /// The newest revision of what it says; 0 when nothing was kept of it.
+    pub revision: i64,
 }
 
 /// How far a mailing is. The figures add up: open = audience − all that ended.
@@ -203,6 +217,7 @@ fn mailing(row: &Row) -> Result<Mailing> {
         started_at: row.time_opt(14)?,
         finished_at: row.time_opt(15)?,
         created_at: row.time(16)?,
+        revision: row.int(21)?,
     })
 }
 
@@ -216,12 +231,7 @@ async fn lock(conn: &mut Conn, account: AccountId, id: MailingId) -> Result<(Mai
     Ok((kind, state(row.int(1)?)?))
 }
 
-/// The mailing cannot go this way from where it stands.
-fn wrong_state(state: MailingState, wish: &str) -> StoreError {
-    StoreError::Invalid(format!("a mailing that is {} cannot be {wish}", state.word()))
-}
-
-fn delivery(row: &Row) -> Result<DeliveryLine> {
+pub(crate) fn delivery(row: &Row) -> Result<DeliveryLine> {
     Ok(DeliveryLine {
         mailing: MailingId::from_raw(row.int(0)?),
         mailing_name: row.text(1)?,
@@ -257,7 +267,8 @@ impl Store {
                 "SELECT m.id, m.kind, m.name, m.state, m.held_reason, m.topic_id, m.topic_version, m.subject, m.preheader, m.format, '', m.language,
                     m.template_version, m.scheduled_at, m.started_at, m.finished_at, m.created_at, m.trigger_tag, m.delay_minutes,
                     (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND NOT g.exclude),
-                    (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND g.exclude)
+                    (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND g.exclude),
+                    m.revision
                  FROM mailing m WHERE m.account_id = $1 AND m.kind = $2 AND m.id > $3 ORDER BY m.id LIMIT $4",
                 account,
                 kind.number(),
@@ -280,7 +291,8 @@ impl Store {
                 "SELECT m.id, m.kind, m.name, m.state, m.held_reason, m.topic_id, m.topic_version, m.subject, m.preheader, m.format, m.body, m.language,
                     m.template_version, m.scheduled_at, m.started_at, m.finished_at, m.created_at, m.trigger_tag, m.delay_minutes,
                     (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND NOT g.exclude),
-                    (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND g.exclude)
+                    (SELECT string_agg(CAST(g.tag_id AS TEXT), ' ') FROM mailing_tag g WHERE g.account_id = m.account_id AND g.mailing_id = m.id AND g.exclude),
+                    m.revision
                  FROM mailing m WHERE m.account_id = $1 AND m.id = $2",
                 account,
                 id,
@@ -365,20 +377,40 @@ impl Store {
         after: Option<ContactId>,
         limit: i64,
     ) -> Result<Vec<DeliveryLine>> {
-        let rows = self
-            .reader()
-            .await?
-            .all(sql!(
+        let (after, limit) = (after.map_or(0, ContactId::get), limit.clamp(1, MAX_PAGE));
+        let lines = match state {
+            None => sql!(
                 "SELECT d.mailing_id, m.name, d.contact_id, d.state, d.due_at, d.attempt, d.reason, d.reply, d.doubt, d.planned_at, d.settled_at
                  FROM delivery d JOIN mailing m ON m.account_id = d.account_id AND m.id = d.mailing_id
-                 WHERE d.account_id = $1 AND d.mailing_id = $2 AND d.contact_id > $3 AND (CAST($4 AS BIGINT) < 0 OR d.state = $4) ORDER BY d.contact_id LIMIT $5",
+                 WHERE d.account_id = $1 AND d.mailing_id = $2 AND d.contact_id > $3 ORDER BY d.contact_id LIMIT $4",
                 account,
                 mailing,
-                after.map_or(0, ContactId::get),
-                state.map_or(-1, RowState::number),
-                limit.clamp(1, MAX_PAGE),
-            ))
-            .await?;
+                after,
+                limit,
+            ),
+            // An index knows what became of mails; what is due, claimed or started it does not know.
+            Some(state) if state.number() > RowState::Started.number() => sql!(
+                "SELECT d.mailing_id, m.name, d.contact_id, d.state, d.due_at, d.attempt, d.reason, d.reply, d.doubt, d.planned_at, d.settled_at
+                 FROM delivery d JOIN mailing m ON m.account_id = d.account_id AND m.id = d.mailing_id
+                 WHERE d.account_id = $1 AND d.mailing_id = $2 AND d.state > 2 AND d.state = $3 AND d.contact_id > $4 ORDER BY d.contact_id LIMIT $5",
+                account,
+                mailing,
+                state,
+                after,
+                limit,
+            ),
+            Some(state) => sql!(
+                "SELECT d.mailing_id, m.name, d.contact_id, d.state, d.due_at, d.attempt, d.reason, d.reply, d.doubt, d.planned_at, d.settled_at
+                 FROM delivery d JOIN mailing m ON m.account_id = d.account_id AND m.id = d.mailing_id
+                 WHERE d.account_id = $1 AND d.mailing_id = $2 AND d.contact_id > $3 AND d.state = $4 ORDER BY d.contact_id LIMIT $5",
+                account,
+                mailing,
+                after,
+                state,
+                limit,
+            ),
+        };
+        let rows = self.reader().await?.all(lines).await?;
         rows.iter().map(delivery).collect()
     }
 }

@@ -7,7 +7,14 @@ use crate::error::{Result, StoreError};
 use crate::{dialect, ids};
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_start.sql"),
+    include_str!("../migrations/0002_people.sql"),
+    include_str!("../migrations/0003_mailings.sql"),
+    include_str!("../migrations/0004_figures.sql"),
+    include_str!("../migrations/0005_websites.sql"),
+    include_str!("../migrations/0006_plans.sql"),
+];
 
 /// Brings the schema up to date.
 ///

@@ -16,7 +16,9 @@ use crate::claims::purpose;
 use crate::conn::Conn;
 use crate::counts::{Folded, shard_of_life};
 use crate::deliveries::{Claim, by_table};
+use crate::drain::Excluded;
 use crate::error::{Result, StoreError};
+use crate::flows::{Flow, Mailed, Said};
 use crate::settle::{Effect, Event, Life};
 use crate::sql::{Row, Value, batches, sql};
 use crate::writer::Urgency;
@@ -26,6 +28,8 @@ use crate::writer::Urgency;
 pub struct Report {
     /// The claim that was worked on.
     pub claim: Claim,
+    /// The provider group that spoke; none when nobody did.
+    pub provider_group: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -119,7 +123,10 @@ impl Store {
     /// Those of the database; then nothing of the group was recorded, and the same call is
     /// repeated.
     pub async fn record(&self, reports: Vec<Report>, now: Timestamp) -> Result<Vec<Recorded>> {
-        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { record(conn, reports, now).await })).await
+        let settled =
+            self.write(Urgency::AtOnce, move |conn| Box::pin(async move { record(conn, reports, now).await })).await?;
+        self.cancel_all_excluded(settled.excluded).await;
+        Ok(settled.recorded)
     }
 
     /// Marks running newsletters as finished when every row of their audience is terminal;
@@ -174,9 +181,19 @@ struct Locked {
     person: i64,
 }
 
+/// What became of a group.
+pub(crate) struct Settled {
+    /// At the places of the events.
+    pub(crate) recorded: Vec<Recorded>,
+    /// Addresses whose open rows are cancelled when the group is committed.
+    excluded: Vec<Excluded>,
+}
+
 /// Records reports inside a transaction that is already open.
-pub(crate) async fn record(conn: &mut Conn, reports: Vec<Report>, now: Timestamp) -> Result<Vec<Recorded>> {
-    let events = reports.into_iter().map(|report| (report.claim, news(report.outcome))).collect();
+pub(crate) async fn record(conn: &mut Conn, reports: Vec<Report>, now: Timestamp) -> Result<Settled> {
+    let with_group =
+        |report: Report| (report.claim, News { provider_group: report.provider_group, ..news(report.outcome) });
+    let events = reports.into_iter().map(with_group).collect();
     settle(conn, events, now).await
 }
 
@@ -185,20 +202,21 @@ pub(crate) struct News {
     pub(crate) event: Event,
     bounce: Option<Bounced>,
     proof: Option<HandedOver>,
+    provider_group: Option<String>,
 }
 
 impl From<Event> for News {
     fn from(event: Event) -> Self {
-        Self { event, bounce: None, proof: None }
+        Self { event, bounce: None, proof: None, provider_group: None }
     }
 }
 
 fn news(outcome: Outcome) -> News {
     match outcome {
-        Outcome::Accepted { reply, proof } => News { event: Event::Accepted { reply }, bounce: None, proof },
+        Outcome::Accepted { reply, proof } => News { proof, ..Event::Accepted { reply }.into() },
         Outcome::Bounced(bounce) => {
             let event = Event::Bounced { class: bounce.class.word(), reply: bounce.reply.clone() };
-            News { event, bounce: Some(bounce), proof: None }
+            News { bounce: Some(bounce), ..event.into() }
         }
         Outcome::Deferred { class, reply, until } => Event::Deferred { class: class.word(), reply, until }.into(),
         Outcome::Expired(bounce) => {
@@ -206,7 +224,7 @@ fn news(outcome: Outcome) -> News {
                 class: bounce.as_ref().map(|bounce| bounce.class.word()),
                 reply: bounce.as_ref().map(|bounce| bounce.reply.clone()),
             };
-            News { event, bounce, proof: None }
+            News { bounce, ..event.into() }
         }
         Outcome::Refused { reason } => Event::Refused { reason }.into(),
         Outcome::Held { reason, until } => Event::Held { reason, until }.into(),
@@ -216,9 +234,10 @@ fn news(outcome: Outcome) -> News {
 }
 
 /// Settles rows in one transaction. Answers stand at the places of the events.
-pub(crate) async fn settle(conn: &mut Conn, events: Vec<(Claim, News)>, now: Timestamp) -> Result<Vec<Recorded>> {
+pub(crate) async fn settle(conn: &mut Conn, events: Vec<(Claim, News)>, now: Timestamp) -> Result<Settled> {
     let mut locked = lock(conn, &events).await?;
     let mut folded = Folded::default();
+    let mut flow = Flow::default();
     let mut recorded = Vec::with_capacity(events.len());
     let mut bounced = Vec::new();
     let mut handed_over = Vec::new();
@@ -232,6 +251,7 @@ pub(crate) async fn settle(conn: &mut Conn, events: Vec<(Claim, News)>, now: Tim
         let before = row.life.state;
         let told = matches!(news.event, Event::Accepted { .. } | Event::Bounced { .. });
         let reply = if let Event::Accepted { reply } = &news.event { reply.clone() } else { String::new() };
+        let said = Said::of(&news.event);
         let effect = row.life.settle(claim.life.get(), claim.attempt, news.event, now);
         recorded.push(match effect {
             Effect::Changed => Recorded::Settled(row.life.state),
@@ -244,6 +264,10 @@ pub(crate) async fn settle(conn: &mut Conn, events: Vec<(Claim, News)>, now: Tim
         fold(&mut folded, claim.row, row, before, now);
         if effect != Effect::Fenced {
             changed.insert(claim.row, ());
+            if let (RowId::Delivery { mailing, .. }, Some(said)) = (claim.row, said) {
+                let of = Mailed { account: row.account, mailing: mailing.get(), purpose: row.purpose };
+                flow.note(of, news.provider_group, said);
+            }
         }
         // The receiver's word about an address counts, whatever became of the row meanwhile.
         if let Some(bounce) = news.bounce {
@@ -258,11 +282,13 @@ pub(crate) async fn settle(conn: &mut Conn, events: Vec<(Claim, News)>, now: Tim
         keep_proof(conn, account, person, proof, reply, now).await?;
     }
     bounces::lock_addresses(conn, &bounced, now).await?;
+    let mut excluded = Vec::new();
     for bounce in bounced {
-        bounces::apply(conn, &bounce, now).await?;
+        excluded.extend(bounce.excluded(bounces::apply(conn, &bounce, now).await?));
     }
     folded.write(conn, shard).await?;
-    Ok(recorded)
+    flow.write(conn, shard, now).await?;
+    Ok(Settled { recorded, excluded })
 }
 
 /// Terminal states are counted; a late truth moves the count.
@@ -307,7 +333,7 @@ async fn lock(conn: &mut Conn, events: &[(Claim, News)]) -> Result<BTreeMap<RowI
             .all(
                 sql!(
                     "WITH v(mailing_id, contact_id) AS (VALUES {rows}), u AS (SELECT DISTINCT * FROM v)
-                     SELECT d.state, d.due_at, d.attempt, d.deferrals, d.owner, d.doubt, d.late_truth, d.late_reply, d.reason, d.reply, d.settled_at,
+                     SELECT d.state, d.due_at, d.attempt, d.deferrals, d.owner, d.doubt, d.late_truth, d.late_reply, d.late_class, d.reason, d.reply, d.settled_at,
                         d.account_id, COALESCE((SELECT a.period FROM account a WHERE a.id = d.account_id), 0),
                         COALESCE((SELECT m.kind FROM mailing m WHERE m.account_id = d.account_id AND m.id = d.mailing_id), 1), d.contact_id, d.mailing_id
                      FROM u CROSS JOIN delivery d
@@ -319,8 +345,8 @@ async fn lock(conn: &mut Conn, events: &[(Claim, News)]) -> Result<BTreeMap<RowI
             .await?;
         for row in &found {
             let id = RowId::Delivery {
-                mailing: MailingId::from_raw(row.int(15)?),
-                contact: ContactId::from_raw(row.int(14)?),
+                mailing: MailingId::from_raw(row.int(16)?),
+                contact: ContactId::from_raw(row.int(15)?),
             };
             locked.insert(id, locked_row(row)?);
         }
@@ -331,7 +357,7 @@ async fn lock(conn: &mut Conn, events: &[(Claim, News)]) -> Result<BTreeMap<RowI
             .all(
                 sql!(
                     "WITH v(id) AS (VALUES {rows}), u AS (SELECT DISTINCT * FROM v)
-                     SELECT d.state, d.due_at, d.attempt, d.deferrals, d.owner, d.doubt, d.late_truth, d.late_reply, d.reason, d.reply, d.settled_at,
+                     SELECT d.state, d.due_at, d.attempt, d.deferrals, d.owner, d.doubt, d.late_truth, d.late_reply, d.late_class, d.reason, d.reply, d.settled_at,
                         d.account_id, CAST(0 AS BIGINT), d.purpose, COALESCE(d.person_id, 0), d.id
                      FROM u CROSS JOIN notice d WHERE d.id = u.id ORDER BY d.id {for_update_d}"
                 )
@@ -339,7 +365,7 @@ async fn lock(conn: &mut Conn, events: &[(Claim, News)]) -> Result<BTreeMap<RowI
             )
             .await?;
         for row in &found {
-            locked.insert(RowId::Notice(NoticeId::from_raw(row.int(15)?)), locked_row(row)?);
+            locked.insert(RowId::Notice(NoticeId::from_raw(row.int(16)?)), locked_row(row)?);
         }
     }
     Ok(locked)
@@ -359,19 +385,20 @@ fn locked_row(row: &Row) -> Result<Locked> {
             doubt: row.bool(5)?,
             late_truth: row.int_opt(6)?.map(state).transpose()?,
             late_reply: row.text_opt(7)?,
-            reason: row.text_opt(8)?,
-            reply: row.text_opt(9)?,
-            settled_at: row.time_opt(10)?,
+            late_class: row.text_opt(8)?,
+            reason: row.text_opt(9)?,
+            reply: row.text_opt(10)?,
+            settled_at: row.time_opt(11)?,
         },
-        account: row.int(11)?,
-        period: row.int(12)?,
+        account: row.int(12)?,
+        period: row.int(13)?,
         // A mailing's kind 1 and 2 are the numbers of Newsletter and Autoresponder.
-        purpose: purpose(row.int(13)?)?,
-        person: row.int(14)?,
+        purpose: purpose(row.int(14)?)?,
+        person: row.int(15)?,
     })
 }
 
-fn columns(life: &Life) -> [Value; 10] {
+fn columns(life: &Life) -> [Value; 11] {
     [
         Value::from(life.state),
         Value::from(life.due_at),
@@ -380,6 +407,7 @@ fn columns(life: &Life) -> [Value; 10] {
         Value::from(life.doubt),
         Value::from(life.late_truth),
         Value::from(life.late_reply.clone()),
+        Value::from(life.late_class.clone()),
         Value::from(life.reason.clone()),
         Value::from(life.reply.clone()),
         Value::from(life.settled_at),
@@ -399,9 +427,9 @@ async fn write_back(conn: &mut Conn, locked: &BTreeMap<RowId, Locked>, changed: 
     for batch in batches(rows) {
         conn.execute(
             sql!(
-                "WITH v(mailing_id, contact_id, state, due_at, deferrals, owner, doubt, late_truth, late_reply, reason, reply, settled_at) AS (VALUES {rows})
+                "WITH v(mailing_id, contact_id, state, due_at, deferrals, owner, doubt, late_truth, late_reply, late_class, reason, reply, settled_at) AS (VALUES {rows})
                  UPDATE delivery SET state = v.state, due_at = v.due_at, deferrals = v.deferrals, owner = v.owner, doubt = v.doubt,
-                    late_truth = v.late_truth, late_reply = v.late_reply, reason = v.reason, reply = v.reply, settled_at = v.settled_at
+                    late_truth = v.late_truth, late_reply = v.late_reply, late_class = v.late_class, reason = v.reason, reply = v.reply, settled_at = v.settled_at
                  FROM v WHERE delivery.mailing_id = v.mailing_id AND delivery.contact_id = v.contact_id"
             )
             .rows(batch),
@@ -419,9 +447,9 @@ async fn write_back(conn: &mut Conn, locked: &BTreeMap<RowId, Locked>, changed: 
     for batch in batches(rows) {
         conn.execute(
             sql!(
-                "WITH v(id, state, due_at, deferrals, owner, doubt, late_truth, late_reply, reason, reply, settled_at) AS (VALUES {rows})
+                "WITH v(id, state, due_at, deferrals, owner, doubt, late_truth, late_reply, late_class, reason, reply, settled_at) AS (VALUES {rows})
                  UPDATE notice SET state = v.state, due_at = v.due_at, deferrals = v.deferrals, owner = v.owner, doubt = v.doubt,
-                    late_truth = v.late_truth, late_reply = v.late_reply, reason = v.reason, reply = v.reply, settled_at = v.settled_at
+                    late_truth = v.late_truth, late_reply = v.late_reply, late_class = v.late_class, reason = v.reason, reply = v.reply, settled_at = v.settled_at
                  FROM v WHERE notice.id = v.id"
             )
             .rows(batch),

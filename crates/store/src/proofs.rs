@@ -243,31 +243,49 @@ impl Store {
     /// events somebody else seals just now is left to them. Returns how many events were sealed.
     ///
     /// # Errors
-    /// Those of the database; what was sealed before stays sealed.
+    /// Those of the database; what was sealed before stays sealed. The first one of a ledger that
+    /// cannot be sealed, after all others are.
     pub async fn seal_consents(&self, now: Timestamp) -> Result<u64> {
         let rows = self
             .reader()
             .await?
             .all(sql!("SELECT DISTINCT account_id FROM consent_unsealed ORDER BY account_id"))
             .await?;
-        let mut sealed = 0;
+        let (mut sealed, mut failed) = (0, None);
         for row in &rows {
             let account = AccountId::from_raw(row.int(0)?);
             match self.write(Urgency::AtOnce, move |conn| Box::pin(seal_account(conn, account, now))).await {
                 Ok(events) => sealed += events,
                 Err(StoreError::Conflict(_)) => {}
-                Err(error) => return Err(error),
+                Err(error) if error.is_temporary() => return Err(error),
+                Err(error) => {
+                    tracing::error!(%account, %error, "a ledger could not be sealed; the others go on");
+                    failed.get_or_insert(error);
+                }
             }
         }
-        Ok(sealed)
+        failed.map_or(Ok(sealed), Err)
     }
 
-    /// Everything that the ledger knows of one person of the account, oldest first (L1). Empty when
-    /// there is nobody, or a person of another account.
+    /// Everything that the ledger knows of one person of the account, oldest first, with the seals that
+    /// prove it (L1). Empty when there is nobody, or a person of another account.
     ///
     /// # Errors
     /// Those of the database; `Corrupt` when stored evidence cannot be read.
     pub async fn consent_proof(&self, account: AccountId, person: ContactId) -> Result<Vec<ProofEvent>> {
+        let mut events = self.consent_events(account, person).await?;
+        let mut conn = self.reader().await?;
+        for event in &mut events {
+            event.seal = seal_of(&mut conn, account, event.id).await?;
+        }
+        Ok(events)
+    }
+
+    /// The same without the seals, for whoever only tells what happened.
+    ///
+    /// # Errors
+    /// As [`Store::consent_proof`].
+    pub async fn consent_events(&self, account: AccountId, person: ContactId) -> Result<Vec<ProofEvent>> {
         if person.account() != account {
             return Ok(Vec::new());
         }
@@ -282,11 +300,7 @@ impl Store {
                 contact,
             ))
             .await?;
-        let mut events = rows.iter().map(event).collect::<Result<Vec<_>>>()?;
-        for event in &mut events {
-            event.seal = seal_of(&mut conn, account, event.id).await?;
-        }
-        Ok(events)
+        rows.iter().map(event).collect()
     }
 
     /// Computes every root and the chain of an account's ledger anew and compares.

@@ -77,6 +77,25 @@ impl Store {
         .await
     }
 
+    /// Forgets answers that are older than a day, of everybody; at most `most`. Returns how many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn purge_replays(&self, now: Timestamp, most: i64) -> Result<u64> {
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                conn.execute(sql!(
+                    "DELETE FROM api_replay WHERE (account_id, replay_key) IN
+                        (SELECT r.account_id, r.replay_key FROM api_replay r WHERE r.at < $1 ORDER BY r.account_id, r.replay_key LIMIT $2)",
+                    now - KEPT,
+                    most,
+                ))
+                .await
+            })
+        })
+        .await
+    }
+
     /// Keeps the answer to a noted request. None: it was not carried out, and may come again.
     ///
     /// # Errors

@@ -4,6 +4,10 @@
 //! which their message was sent. A reinstatement begins a new counting period;
 //! the counters of older periods stay and count no longer.
 
+mod sources;
+mod units;
+
+use policy::consent::FormerReason;
 use policy::score::{RECENT, Score, ScoreState, Scores, calendar_week};
 use policy::{AccountId, MailingId, Timestamp};
 
@@ -11,6 +15,9 @@ use crate::Store;
 use crate::conn::Conn;
 use crate::error::{Result, StoreError};
 use crate::sql::sql;
+
+pub use sources::{ComplaintSources, Share};
+pub use units::{PeriodScore, UnitScore, UnitStep};
 
 /// The kind number of autoresponders in the table of mailings.
 pub(crate) const AUTORESPONDER: i64 = 2;
@@ -41,6 +48,15 @@ pub struct MailingScore {
     pub week_from_day: Option<i64>,
     /// The score.
     pub score: Score,
+}
+
+/// People who unsubscribed: natural churn, shown beside the score and no part of it (R43).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unsubscribed {
+    /// Within the last 30 UTC days, today included.
+    pub recent: i64,
+    /// Since the account's counting began.
+    pub life: i64,
 }
 
 /// The counting period of an account.
@@ -171,6 +187,28 @@ impl Store {
         let ever = of_account(&mut conn, account, i64::MIN, ALL_DAYS).await?;
         let state = recent.state().max(life.state());
         Ok(AccountScores { recent, life, ever, state, period: period.number, counting_since: period.since })
+    }
+
+    /// How many people unsubscribed from the account and stayed away (R43). Who complained or
+    /// bounced is none of them, nor is anybody whose every trace was erased.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown account; those of the database.
+    pub async fn unsubscribed(&self, account: AccountId, now: Timestamp) -> Result<Unsubscribed> {
+        let mut conn = self.reader().await?;
+        let since = period(&mut conn, account).await?.since;
+        let recent = Timestamp::from_seconds(recent_days(now).from.saturating_mul(24 * 60 * 60));
+        let row = conn
+            .one(sql!(
+                "SELECT (SELECT COUNT(*) FROM former_contact WHERE account_id = $1 AND reason = $2 AND left_at >= $3),
+                    (SELECT COUNT(*) FROM former_contact WHERE account_id = $1 AND reason = $2 AND left_at >= $4)",
+                account,
+                FormerReason::Unsubscribed.word(),
+                recent,
+                since,
+            ))
+            .await?;
+        Ok(Unsubscribed { recent: row.int(0)?, life: row.int(1)? })
     }
 
     /// The score of one mailing in the present counting period: of a newsletter

@@ -5,6 +5,7 @@
 //! the first one that is proven becomes the account's own.
 
 use mail_formats::address::{Domain, EmailAddress};
+use policy::invalid::Invalid;
 use policy::sender::DisplayName;
 use policy::{AccountId, DomainId, SenderId, Timestamp};
 use seals::AddressKey;
@@ -109,7 +110,7 @@ async fn lies_at(conn: &mut Conn, account: AccountId, domain: DomainId, address:
     if address.domain().is_at_or_below(&domain) {
         return Ok(());
     }
-    Err(StoreError::Invalid(format!("the address does not lie at {}", domain.as_str())))
+    Err(StoreError::Invalid(Invalid::SenderElsewhere { domain: domain.as_str().to_owned() }))
 }
 
 async fn add(
@@ -123,7 +124,7 @@ async fn add(
     cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
     let row = conn.one(sql!("SELECT COUNT(*) FROM sender WHERE account_id = $1", account)).await?;
     if row.int(0)? >= MAX_SENDERS {
-        return Err(StoreError::Invalid(format!("an account may have {MAX_SENDERS} senders")));
+        return Err(StoreError::Invalid(Invalid::TooManySenders { limit: MAX_SENDERS }));
     }
     let (domain, forward_to, mailbox) = match new.home {
         Home::Own(domain) => {
@@ -133,13 +134,9 @@ async fn add(
         Home::Platform { forward_to, keys } => (0, Some(forward_to), keys),
     };
     if excluded(conn, &new.keys).await? || excluded(conn, &mailbox).await? {
-        return Err(StoreError::Invalid(
-            "this mailbox stands on the exclusion list: mail to it bounced. Write to the operator once it works again"
-                .to_owned(),
-        ));
+        return Err(StoreError::Invalid(Invalid::MailboxExcluded));
     }
-    let key =
-        *new.keys.first().ok_or_else(|| StoreError::Invalid("a sender needs the key of its address".to_owned()))?;
+    let key = *new.keys.first().ok_or_else(|| StoreError::Bug("a sender needs the key of its address".to_owned()))?;
     let added = conn
         .execute(sql!(
             "INSERT INTO sender (account_id, id, address, address_key, display_name, domain_id, platform, forward_to, proof_sent_at, proven_at,
@@ -157,7 +154,7 @@ async fn add(
         ))
         .await?;
     if added == 0 {
-        return Err(StoreError::Conflict("a sender with this address"));
+        return Err(StoreError::Invalid(Invalid::SenderTaken));
     }
     audit::note(conn, account, by, "sender_added", new.address.as_str(), now).await?;
     Ok(id)
@@ -192,7 +189,7 @@ async fn choose(conn: &mut Conn, account: AccountId, id: SenderId, by: &str, now
         .await?
         .ok_or(StoreError::NotFound("sender"))?;
     if row.int_opt(1)?.is_none() {
-        return Err(StoreError::Invalid("this address is not proven yet".to_owned()));
+        return Err(StoreError::Invalid(Invalid::SenderNotProven));
     }
     conn.execute_one(
         sql!("UPDATE account SET sender_id = $1, facts_version = facts_version + 1 WHERE id = $2", id, account),
@@ -214,9 +211,7 @@ async fn remove(conn: &mut Conn, account: AccountId, id: SenderId, by: &str, now
     let Some(row) = row else {
         let known = conn.optional(sql!("SELECT 1 FROM sender WHERE account_id = $1 AND id = $2", account, id)).await?;
         return Err(match known {
-            Some(_) => {
-                StoreError::Invalid("the account's mail comes from this sender; choose another one first".to_owned())
-            }
+            Some(_) => StoreError::Invalid(Invalid::SenderInUse),
             None => StoreError::NotFound("sender"),
         });
     };

@@ -41,6 +41,8 @@ pub(crate) struct Life {
     pub(crate) doubt: bool,
     pub(crate) late_truth: Option<RowState>,
     pub(crate) late_reply: Option<String>,
+    /// The word of its class, where the late truth is a bounce.
+    pub(crate) late_class: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) reply: Option<String>,
     pub(crate) settled_at: Option<Timestamp>,
@@ -82,7 +84,7 @@ impl Life {
         self.owner = None;
         match event {
             Event::Accepted { reply } => self.end(RowState::Accepted, None, Some(reply), now),
-            Event::Bounced { class, reply } => self.end(RowState::Bounced, Some(class), Some(reply), now),
+            Event::Bounced { class, reply } => self.end(RowState::Bounced, Some(class.to_owned()), Some(reply), now),
             Event::Expired { class, reply } => {
                 let reply = reply.or_else(|| self.reply.take());
                 self.end_without_word(RowState::Expired, class.map(str::to_owned), reply, now);
@@ -143,11 +145,11 @@ impl Life {
         self.settled_at = Some(now);
     }
 
-    fn end(&mut self, state: RowState, class: Option<&'static str>, reply: Option<String>, now: Timestamp) {
+    fn end(&mut self, state: RowState, class: Option<String>, reply: Option<String>, now: Timestamp) {
         self.state = state;
         self.owner = None;
         if state != RowState::InDoubt {
-            self.reason = class.map(str::to_owned);
+            self.reason = class;
             self.reply = reply;
         }
         self.settled_at = Some(now);
@@ -163,11 +165,12 @@ impl Life {
                 if self.late_truth != Some(RowState::Accepted) {
                     self.late_truth = Some(truth);
                     self.late_reply = Some(reply);
+                    self.late_class = class.map(str::to_owned);
                 }
                 Effect::Kept
             }
             _ => {
-                self.end(truth, class, Some(reply), now);
+                self.end(truth, class.map(str::to_owned), Some(reply), now);
                 Effect::Changed
             }
         }
@@ -176,11 +179,11 @@ impl Life {
     /// A newer attempt ended: what an older one was told counts, unless this one was accepted.
     fn use_kept_truth(&mut self, now: Timestamp) {
         let Some(truth) = self.late_truth.take() else { return };
-        let reply = self.late_reply.take();
+        let (reply, class) = (self.late_reply.take(), self.late_class.take());
         let told =
             matches!(self.state, RowState::Accepted) || (self.state == RowState::Bounced && truth == RowState::Bounced);
         if !told {
-            self.end(truth, None, reply, now);
+            self.end(truth, class, reply, now);
         }
     }
 }
@@ -203,6 +206,7 @@ mod tests {
             doubt: false,
             late_truth: None,
             late_reply: None,
+            late_class: None,
             reason: None,
             reply: None,
             settled_at: None,
@@ -290,6 +294,18 @@ mod tests {
             assert_eq!(row.state, RowState::Accepted, "{event:?}");
             assert_eq!(row.reply.as_deref(), Some("250 ok"));
         }
+    }
+
+    #[test]
+    fn a_late_bounce_that_waited_keeps_the_word_of_its_class() {
+        let mut row = row(RowState::Started, 3, Some(8));
+        assert_eq!(row.settle(7, 2, bounced(), NOW), Effect::Kept);
+        row.settle(8, 3, deferred(), NOW);
+        assert_eq!(
+            (row.state, row.reason.as_deref(), row.reply.as_deref()),
+            (RowState::Bounced, Some("hard"), Some("550 no"))
+        );
+        assert_eq!(row.late_class, None);
     }
 
     #[test]

@@ -13,13 +13,15 @@ use policy::signup::{self, AddressHistory, CONFIRMATION_DELIVERY, Limit, MONTH, 
 use policy::{AccountId, ContactId, FormId, NoticeId, Purpose, RowState, Timestamp, TopicRef};
 use seals::AddressKey;
 
-use crate::Store;
 use crate::conn::Conn;
 use crate::error::{Result, StoreError};
 use crate::form_pages::{FormPage, form_of};
+use crate::installation::OPERATOR;
 use crate::notices::{NewNotice, plan};
 use crate::sql::{sql, to_json};
+use crate::words::signed;
 use crate::writer::Urgency;
+use crate::{Store, audit, form_counts};
 
 /// Characters of a user agent that are kept.
 const USER_AGENT_CHARS: usize = 200;
@@ -109,8 +111,7 @@ async fn lock_address(conn: &mut Conn, key: &AddressKey, now: Timestamp) -> Resu
 
 /// Every look-up, whatever the first one says.
 async fn look_up(conn: &mut Conn, page: &FormPage, keys: &[AddressKey], now: Timestamp) -> Result<Known> {
-    let current =
-        *keys.first().ok_or_else(|| StoreError::Invalid("a sign-up needs the key of its address".to_owned()))?;
+    let current = *keys.first().ok_or_else(|| StoreError::Bug("a sign-up needs the key of its address".to_owned()))?;
     let mut known = Known { key: current, has_consent: false, excluded: false, history: AddressHistory::default() };
     for key in keys {
         let account = page.account.id;
@@ -190,19 +191,20 @@ async fn sign_up_in(
     lock_address(conn, &first.unwrap_or(AddressKey::from_bytes([0; 32])), now).await?;
     let known = look_up(conn, &page, &sign_up.keys, now).await?;
     let limit = signup::confirmation_allowed(&known.history, &settings, now);
-    if known.excluded {
-        return Ok(SignUpOutcome::Silent(Silence::Excluded));
+    let silence = match (known.excluded, known.has_consent, limit) {
+        (true, ..) => Some(Silence::Excluded),
+        (false, true, _) => Some(Silence::KnownContact),
+        (false, false, Err(limit)) => Some(Silence::Limit(limit)),
+        (false, false, Ok(())) => None,
+    };
+    if silence.is_none() {
+        let pending = PendingSignup::submitted(id, page.id, page.topic, now, &settings);
+        insert(conn, &page, &sign_up, &known.key, &pending).await?;
+        ask(conn, &page, &sign_up, &known.key, &pending, notice).await?;
     }
-    if known.has_consent {
-        return Ok(SignUpOutcome::Silent(Silence::KnownContact));
-    }
-    if let Err(limit) = limit {
-        return Ok(SignUpOutcome::Silent(Silence::Limit(limit)));
-    }
-    let pending = PendingSignup::submitted(id, page.id, page.topic, now, &settings);
-    insert(conn, &page, &sign_up, &known.key, &pending).await?;
-    ask(conn, &page, &sign_up, &known.key, &pending, notice).await?;
-    Ok(SignUpOutcome::Planned(id))
+    // Whatever was found: a count that rises for some addresses only tells on them (D6).
+    form_counts::submitted(conn, page.account.id, page.id, now).await?;
+    Ok(silence.map_or(SignUpOutcome::Planned(id), SignUpOutcome::Silent))
 }
 
 async fn insert(
@@ -312,6 +314,47 @@ async fn forget(conn: &mut Conn, account: i64, id: i64, now: Timestamp) -> Resul
     Ok(true)
 }
 
+/// Forgets time-outs and "that was not me" of an address. Returns how many entries there were.
+async fn unsilence(conn: &mut Conn, keys: &[AddressKey]) -> Result<u64> {
+    let mut lifted = 0;
+    for key in keys {
+        lifted += conn.execute(sql!("DELETE FROM confirmation_timed_out WHERE address_key = $1", key)).await?;
+        lifted += conn.execute(sql!("DELETE FROM signup_bar WHERE address_key = $1", key)).await?;
+    }
+    Ok(lifted)
+}
+
+/// Why an address gets no confirmation mails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spared {
+    /// Confirmation mails that nobody answered within 180 days; two silence the address (R18).
+    pub timed_out: i64,
+    /// Accounts to which the person said "that was not me" (D13).
+    pub not_me: i64,
+}
+
+/// A sign-up whose time is over.
+#[derive(Clone)]
+struct Expired {
+    account: i64,
+    id: i64,
+    expires_at: i64,
+}
+
+/// The next page of them, by time and number.
+async fn expired_after(conn: &mut Conn, after: (i64, i64), now: Timestamp) -> Result<Vec<Expired>> {
+    let rows = conn
+        .all(sql!(
+            "SELECT account_id, id, expires_at FROM signup WHERE expires_at <= $1 AND (expires_at, id) > ($2, $3) ORDER BY expires_at, id LIMIT $4",
+            now,
+            after.0,
+            after.1,
+            PURGED_AT_ONCE,
+        ))
+        .await?;
+    rows.iter().map(|row| Ok(Expired { account: row.int(0)?, id: row.int(1)?, expires_at: row.int(2)? })).collect()
+}
+
 impl Store {
     /// Takes a submitted form: pending sign-up and confirmation mail in one transaction (R15), or
     /// nothing at all. Every look-up is made in every case.
@@ -329,26 +372,94 @@ impl Store {
     /// Forgets sign-ups whose time-out is over (R18); at most 512 at once. Returns how many.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of the database; the first one of a sign-up that cannot be read, after all others are gone.
     pub async fn purge_expired(&self, now: Timestamp) -> Result<u64> {
-        let expired = self
-            .reader()
-            .await?
-            .all(sql!(
-                "SELECT account_id, id FROM signup WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
-                now,
-                PURGED_AT_ONCE,
-            ))
-            .await?;
+        let (mut purged, mut failed, mut after) = (0, None, (0, 0));
+        loop {
+            let page = expired_after(&mut self.reader().await?, after, now).await?;
+            let Some(last) = page.last() else { break };
+            after = (last.expires_at, last.id);
+            match self.forget_all(page.clone(), now).await {
+                Ok(gone) => purged += gone,
+                Err(error) if error.is_temporary() => return Err(error),
+                // One of them cannot be read: each on its own, so that it keeps none of the others.
+                Err(_) => {
+                    for one in page {
+                        let (account, id) = (one.account, one.id);
+                        match self.forget_all(vec![one], now).await {
+                            Ok(gone) => purged += gone,
+                            Err(error) if error.is_temporary() => return Err(error),
+                            Err(error) => {
+                                tracing::error!(account, id, %error, "a sign-up could not be forgotten; the others go on");
+                                failed.get_or_insert(error);
+                            }
+                        }
+                    }
+                }
+            }
+        }
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
-                let mut purged = 0;
-                for row in &expired {
-                    purged += u64::from(forget(conn, row.int(0)?, row.int(1)?, now).await?);
+                conn.execute(sql!("DELETE FROM signup_address WHERE last_at <= $1", now - CONFIRMATION_DELIVERY)).await
+            })
+        })
+        .await?;
+        failed.map_or(Ok(purged), Err)
+    }
+
+    async fn forget_all(&self, expired: Vec<Expired>, now: Timestamp) -> Result<u64> {
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                let mut gone = 0;
+                for one in &expired {
+                    gone += u64::from(forget(conn, one.account, one.id, now).await?);
                 }
-                conn.execute(sql!("DELETE FROM signup_address WHERE last_at <= $1", now - CONFIRMATION_DELIVERY))
-                    .await?;
-                Ok(purged)
+                Ok(gone)
+            })
+        })
+        .await
+    }
+
+    /// How an address is spared: its confirmation mails that timed out within 180 days, and the
+    /// accounts to which it said "that was not me", under any of its keys (R18, D13).
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn spared(&self, keys: &[AddressKey]) -> Result<Spared> {
+        let mut conn = self.reader().await?;
+        let mut found = Spared::default();
+        for key in keys {
+            let row = conn
+                .one(sql!(
+                    "SELECT (SELECT COUNT(*) FROM confirmation_timed_out t WHERE t.address_key = $1),
+                        (SELECT COUNT(*) FROM signup_bar b WHERE b.address_key = $1)",
+                    key
+                ))
+                .await?;
+            found.timed_out += row.int(0)?;
+            found.not_me += row.int(1)?;
+        }
+        Ok(found)
+    }
+
+    /// [`Store::lift_silence`] by a person of the operator, with a reason that stands in the audit. The
+    /// address does not: whoever must know it asks for its key.
+    ///
+    /// # Errors
+    /// `Invalid` without name or reason; those of the database.
+    pub async fn lift_silence_signed(
+        &self,
+        keys: Vec<AddressKey>,
+        by: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
+        let (by, reason) = signed(by, reason)?;
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                let lifted = unsilence(conn, &keys).await?;
+                audit::note(conn, OPERATOR, &by, "silence_lifted", reason, now).await?;
+                Ok(lifted)
             })
         })
         .await
@@ -361,17 +472,6 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn lift_silence(&self, keys: Vec<AddressKey>) -> Result<u64> {
-        self.write(Urgency::AtOnce, move |conn| {
-            Box::pin(async move {
-                let mut lifted = 0;
-                for key in &keys {
-                    lifted +=
-                        conn.execute(sql!("DELETE FROM confirmation_timed_out WHERE address_key = $1", key)).await?;
-                    lifted += conn.execute(sql!("DELETE FROM signup_bar WHERE address_key = $1", key)).await?;
-                }
-                Ok(lifted)
-            })
-        })
-        .await
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { unsilence(conn, &keys).await })).await
     }
 }

@@ -77,6 +77,9 @@ value_from! {
     policy::NoticeId => Int(|v| v.get()),
     policy::CaseId => Int(|v| v.get()),
     policy::IncidentId => Int(|v| v.get()),
+    policy::LoginId => Int(|v| v.get()),
+    policy::SessionId => Int(|v| v.get()),
+    policy::role::Role => Int(|v| v.number()),
     policy::RowState => Int(|v| v.number()),
     policy::Standing => Int(|v| v.number()),
     policy::Purpose => Int(|v| v.number()),
@@ -168,7 +171,7 @@ pub(crate) fn batches(mut rows: Vec<Vec<Value>>) -> Vec<Vec<Vec<Value>>> {
 }
 
 fn too_many(error: sqlx::error::BoxDynError) -> StoreError {
-    StoreError::Invalid(format!("a value cannot be bound: {error}"))
+    StoreError::Bug(format!("a value cannot be bound: {error}"))
 }
 
 pub(crate) fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments> {
@@ -249,7 +252,7 @@ impl Row {
 
 /// A value as JSON text for a column.
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| StoreError::Invalid(error.to_string()))
+    serde_json::to_string(value).map_err(|error| StoreError::Bug(error.to_string()))
 }
 
 #[cfg(test)]

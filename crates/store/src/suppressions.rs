@@ -7,11 +7,12 @@ use policy::bounce::{ExclusionReason, Lifter, may_lift};
 use policy::{AccountId, IncidentId, MailingId, Timestamp};
 use seals::AddressKey;
 
-use crate::Store;
 use crate::conn::Conn;
 use crate::error::{Result, StoreError};
 use crate::sql::{Row, sql};
+use crate::words::signed;
 use crate::writer::Urgency;
+use crate::{Store, bounces};
 
 /// An address to be excluded.
 #[derive(Clone, Debug)]
@@ -137,22 +138,29 @@ async fn remove(conn: &mut Conn, key: &AddressKey, by: &str, why: &str, now: Tim
     Ok(true)
 }
 
-/// Lifts every exclusion that names the incident (D6). Returns how many.
-pub(crate) async fn lift_incident(
+/// Lifts exclusions that name the incident (D6), at most `most`. Returns how many.
+pub(crate) async fn lift_page(
     conn: &mut Conn,
     incident: IncidentId,
+    most: i64,
     by: &str,
     why: &str,
     now: Timestamp,
 ) -> Result<u64> {
     let rows = conn
-        .all(sql!("SELECT address_key FROM suppression WHERE incident_id = $1 ORDER BY address_key", incident))
+        .all(sql!(
+            "SELECT address_key FROM suppression WHERE incident_id = $1 ORDER BY address_key LIMIT $2",
+            incident,
+            most,
+        ))
         .await?;
-    let mut lifted = 0;
-    for row in &rows {
-        lifted += u64::from(remove(conn, &AddressKey::from_bytes(row.hash(0)?), by, why, now).await?);
+    let keys = rows.iter().map(|row| Ok(AddressKey::from_bytes(row.hash(0)?))).collect::<Result<Vec<_>>>()?;
+    // A bounce locks its address before it counts and excludes.
+    bounces::lock_keys(conn, keys.clone(), now).await?;
+    for key in &keys {
+        remove(conn, key, by, why, now).await?;
     }
-    Ok(lifted)
+    Ok(keys.len() as u64)
 }
 
 impl Store {
@@ -199,6 +207,50 @@ impl Store {
         rows.iter().map(suppression).collect()
     }
 
+    /// The exclusions that name an incident, after `after` in the order of their keys, at most `limit`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn suppressions_of_incident(
+        &self,
+        incident: IncidentId,
+        after: Option<AddressKey>,
+        limit: i64,
+    ) -> Result<Vec<Suppression>> {
+        let after = after.map_or_else(Vec::new, |key| key.as_bytes().to_vec());
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT s.address_key, s.address, s.reason, s.at, s.source_account, s.source_mailing, s.source_reply, s.incident_id,
+                    (SELECT COUNT(*) FROM suppression_lift l WHERE l.address_key = s.address_key)
+                 FROM suppression s WHERE s.incident_id = $1 AND s.address_key > $2 ORDER BY s.address_key LIMIT $3",
+                incident,
+                after,
+                limit,
+            ))
+            .await?;
+        rows.iter().map(suppression).collect()
+    }
+
+    /// When, by whom and why an address was taken off the list, newest first, under any of its keys.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn lifts(&self, keys: &[AddressKey]) -> Result<Vec<(Timestamp, String, String)>> {
+        let mut conn = self.reader().await?;
+        let mut lifts = Vec::new();
+        for key in keys {
+            let rows = conn
+                .all(sql!("SELECT at, lifted_by, reason FROM suppression_lift WHERE address_key = $1 ORDER BY at DESC LIMIT 50", key))
+                .await?;
+            for row in &rows {
+                lifts.push((row.time(0)?, row.text(1)?, row.text(2)?));
+            }
+        }
+        Ok(lifts)
+    }
+
     /// Takes an address off the exclusion list (D6), under any of its keys.
     /// A lift only allows a new double opt-in.
     ///
@@ -212,10 +264,7 @@ impl Store {
         why: &str,
         now: Timestamp,
     ) -> Result<Lifted> {
-        if why.trim().is_empty() || by.trim().is_empty() {
-            return Err(StoreError::Invalid("a lift needs a named person and a reason".to_owned()));
-        }
-        let (by, why) = (by.to_owned(), why.to_owned());
+        let (by, why) = signed(by, why)?;
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 let mut outcome = Lifted::NotListed;

@@ -1,5 +1,6 @@
 //! API tokens. Only their hashes are kept; a token is shown once, when it is made.
 
+use policy::invalid::{Invalid, Item};
 use policy::{AccountId, Timestamp};
 
 use crate::Store;
@@ -53,7 +54,7 @@ impl Store {
         by: &str,
         now: Timestamp,
     ) -> Result<i64> {
-        let label = line("the label", label, 80)?;
+        let label = line(Item::Label, label, 80)?;
         let (id, owner, by) = (self.next_id().await?, account.map_or(OPERATOR, AccountId::get), by.to_owned());
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
@@ -63,7 +64,7 @@ impl Store {
                 }
                 let row = conn.one(sql!("SELECT COUNT(*) FROM api_token WHERE account_id = $1 AND revoked_at IS NULL", owner)).await?;
                 if row.int(0)? >= MAX_TOKENS {
-                    return Err(StoreError::Invalid(format!("there may be {MAX_TOKENS} tokens; revoke one first")));
+                    return Err(StoreError::Invalid(Invalid::TooManyTokens { limit: MAX_TOKENS }));
                 }
                 conn.execute(sql!(
                     "INSERT INTO api_token (id, account_id, hash, label, created_at, revoked_at) VALUES ($1, $2, $3, $4, $5, NULL)",

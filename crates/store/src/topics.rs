@@ -1,5 +1,6 @@
 //! Topics: what people sign up for, in versioned statements that the operator approves (R10, R82).
 
+use policy::invalid::Invalid;
 use policy::topic::{TopicState, TopicStatement, version_after_edit};
 use policy::{AccountId, Timestamp, TopicId, TopicRef, WebsiteId};
 
@@ -16,7 +17,9 @@ use crate::{audit, cases};
 
 /// Topics that an account may have.
 pub const MAX_TOPICS: i64 = 200;
-/// What stands as reason where the account itself replaced a statement that waited.
+/// What stands as decider where the account itself replaced a statement that waited.
+pub const BY_ACCOUNT: &str = "the account";
+/// What stands as reason there.
 const REPLACED: &str = "replaced by a newer version before it was decided";
 
 /// One version of a statement.
@@ -36,6 +39,15 @@ pub struct TopicVersion {
     pub submitted_at: Timestamp,
     /// When, by whom and why it was decided.
     pub decided: Option<(Timestamp, String, String)>,
+}
+
+/// A topic with its newest version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// The newest version.
+    pub newest: TopicVersion,
+    /// The newest version that is approved: the one that forms and mailings take from now on.
+    pub in_force: Option<i64>,
 }
 
 fn version(row: &Row) -> Result<TopicVersion> {
@@ -110,9 +122,7 @@ pub(crate) async fn usable(
         Some(row) => Ok((TopicRef { topic, version: row.int(0)? }, WebsiteId::from_raw(row.int(1)?))),
         None => {
             newest(conn, account, topic).await?;
-            Err(StoreError::Invalid(
-                "this version of the topic is not approved; an operator reads it first (R82)".to_owned(),
-            ))
+            Err(StoreError::Invalid(Invalid::TopicNotApproved))
         }
     }
 }
@@ -122,6 +132,7 @@ async fn change(
     account: AccountId,
     topic: TopicId,
     statement: &TopicStatement,
+    by: &str,
     now: Timestamp,
 ) -> Result<TopicRef> {
     cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("topic"))?;
@@ -129,7 +140,7 @@ async fn change(
     let stored = TopicStatement::parse(&old.statement).map_err(|problem| StoreError::Corrupt(problem.to_string()))?;
     let Some(version) = version_after_edit(old.topic.version, &stored, statement) else { return Ok(old.topic) };
     conn.execute(sql!(
-        "UPDATE topic SET state = $1, decided_at = $2, decided_by = 'the account', decision_reason = $3
+        "UPDATE topic SET state = $1, decided_at = $2, decided_by = $7, decision_reason = $3
          WHERE account_id = $4 AND id = $5 AND state = $6",
         TopicState::Refused.number(),
         now,
@@ -137,10 +148,13 @@ async fn change(
         account,
         topic,
         TopicState::Pending.number(),
+        BY_ACCOUNT,
     ))
     .await?;
     let topic = TopicRef { topic, version };
     insert(conn, account, topic, old.website, statement.as_str(), now).await?;
+    let detail = format!("{} version {version}", topic.topic);
+    audit::note(conn, account, by, "topic_changed", detail, now).await?;
     Ok(topic)
 }
 
@@ -207,8 +221,10 @@ impl Store {
         account: AccountId,
         website: WebsiteId,
         statement: TopicStatement,
+        by: &str,
         now: Timestamp,
     ) -> Result<TopicRef> {
+        let by = by.to_owned();
         let topic = TopicRef { topic: TopicId::from_raw(self.next_id().await?), version: 1 };
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
@@ -219,9 +235,10 @@ impl Store {
                 site.ok_or(StoreError::NotFound("website"))?;
                 let row = conn.one(sql!("SELECT COUNT(DISTINCT id) FROM topic WHERE account_id = $1", account)).await?;
                 if row.int(0)? >= MAX_TOPICS {
-                    return Err(StoreError::Invalid(format!("an account may have {MAX_TOPICS} topics")));
+                    return Err(StoreError::Invalid(Invalid::TooManyTopics { limit: MAX_TOPICS }));
                 }
                 insert(conn, account, topic, website, statement.as_str(), now).await?;
+                audit::note(conn, account, &by, "topic_submitted", topic.topic.to_string(), now).await?;
                 Ok(topic)
             })
         })
@@ -238,10 +255,12 @@ impl Store {
         account: AccountId,
         topic: TopicId,
         statement: TopicStatement,
+        by: &str,
         now: Timestamp,
     ) -> Result<TopicRef> {
+        let by = by.to_owned();
         self.write(Urgency::AtOnce, move |conn| {
-            Box::pin(async move { change(conn, account, topic, &statement, now).await })
+            Box::pin(async move { change(conn, account, topic, &statement, &by, now).await })
         })
         .await
     }
@@ -259,6 +278,55 @@ impl Store {
                  FROM topic WHERE account_id = $1 ORDER BY id, version DESC LIMIT $2",
                 account,
                 MAX_PAGE,
+            ))
+            .await?;
+        rows.iter().map(version).collect()
+    }
+
+    /// The account's topics, each with its newest version, by number; there are 200 at most.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn topic_list(&self, account: AccountId) -> Result<Vec<Topic>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT t.account_id, t.id, t.version, t.website_id, t.statement, t.state, t.submitted_at, t.decided_at, t.decided_by, t.decision_reason,
+                    (SELECT MAX(a.version) FROM topic a WHERE a.account_id = t.account_id AND a.id = t.id AND a.state = $2)
+                 FROM topic t
+                 WHERE t.account_id = $1 AND t.version = (SELECT MAX(n.version) FROM topic n WHERE n.account_id = t.account_id AND n.id = t.id)
+                 ORDER BY t.id LIMIT $3",
+                account,
+                TopicState::Approved.number(),
+                MAX_TOPICS,
+            ))
+            .await?;
+        rows.iter().map(|row| Ok(Topic { newest: version(row)?, in_force: row.int_opt(10)? })).collect()
+    }
+
+    /// The versions of one topic of the account before the version `before`, newest first; at most
+    /// `limit` (≤ 500).
+    ///
+    /// # Errors
+    /// Those of the database. Another account's topic has none.
+    pub async fn topic_versions(
+        &self,
+        account: AccountId,
+        topic: TopicId,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<TopicVersion>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT account_id, id, version, website_id, statement, state, submitted_at, decided_at, decided_by, decision_reason
+                 FROM topic WHERE account_id = $1 AND id = $2 AND version < $3 ORDER BY version DESC LIMIT $4",
+                account,
+                topic,
+                before.unwrap_or(i64::MAX),
+                limit.clamp(1, MAX_PAGE),
             ))
             .await?;
         rows.iter().map(version).collect()

@@ -1,8 +1,10 @@
 //! Users: the people who work in an account. Test mails go to them, and to nobody else (R8, D13).
 
+use policy::invalid::Invalid;
 use policy::refusal::Cancellation;
+use policy::role::Role;
 use policy::sender::ShortName;
-use policy::{AccountId, ContactId, MailingId, NoticeId, Purpose, Standing, Timestamp, UserId};
+use policy::{AccountId, ContactId, LoginId, MailingId, NoticeId, Purpose, Timestamp, UserId};
 use seals::AddressKey;
 use texts::Language;
 
@@ -16,7 +18,7 @@ use crate::notices::{NewNotice, plan};
 use crate::profiles::{address, language};
 use crate::sql::{Row, sql};
 use crate::writer::Urgency;
-use crate::{Store, cases, ids};
+use crate::{Store, accounts, audit, cases, ids, logins};
 
 /// Users that an account may have.
 pub const MAX_USERS: i64 = 100;
@@ -43,6 +45,10 @@ pub struct User {
     pub proof_sent_at: Option<Timestamp>,
     /// Since when there is one.
     pub created_at: Timestamp,
+    /// What the user may do, signed in.
+    pub role: Role,
+    /// The log-in by which the user works here; none for somebody who gets test mails alone.
+    pub login: Option<LoginId>,
 }
 
 /// A user to be added.
@@ -56,6 +62,8 @@ pub struct NewUser {
     pub key: AddressKey,
     /// The language.
     pub language: Language,
+    /// What the user may do, signed in.
+    pub role: Role,
 }
 
 fn user(row: &Row) -> Result<User> {
@@ -68,6 +76,8 @@ fn user(row: &Row) -> Result<User> {
         tests_stopped_at: row.time_opt(5)?,
         proof_sent_at: row.time_opt(6)?,
         created_at: row.time(7)?,
+        role: logins::role(row.int(8)?)?,
+        login: row.int_opt(9)?.map(LoginId::from_raw),
     })
 }
 
@@ -87,7 +97,7 @@ async fn tests_lately(conn: &mut Conn, account: AccountId, now: Timestamp) -> Re
 async fn plan_test(conn: &mut Conn, account: AccountId, mailing: MailingId, to: UserId, now: Timestamp) -> Result<()> {
     let row = conn
         .optional(sql!(
-            "SELECT id, name, address, language, proven_at, tests_stopped_at, proof_sent_at, created_at, address_key
+            "SELECT id, name, address, language, proven_at, tests_stopped_at, proof_sent_at, created_at, role, login_id, address_key
              FROM app_user WHERE account_id = $1 AND id = $2",
             account,
             to,
@@ -96,14 +106,10 @@ async fn plan_test(conn: &mut Conn, account: AccountId, mailing: MailingId, to: 
         .ok_or(StoreError::NotFound("user"))?;
     let user = user(&row)?;
     if user.proven_at.is_none() {
-        return Err(StoreError::Invalid(format!(
-            "user {to} did not prove the address yet; test mails go to proven addresses only"
-        )));
+        return Err(StoreError::Invalid(Invalid::TestUserNotProven { user: user.name }));
     }
     if user.tests_stopped_at.is_some() {
-        return Err(StoreError::Invalid(format!(
-            "user {to} stopped test mails; a new proof of the address allows them again"
-        )));
+        return Err(StoreError::Invalid(Invalid::TestUserStopped { user: user.name }));
     }
     let notice = NewNotice {
         id: NoticeId::from_raw(ids::take_inside(conn, now, 1).await?),
@@ -112,7 +118,7 @@ async fn plan_test(conn: &mut Conn, account: AccountId, mailing: MailingId, to: 
         person: Some(to.get()),
         mailing: Some(mailing),
         address: user.address,
-        address_key: AddressKey::from_bytes(row.hash(8)?),
+        address_key: AddressKey::from_bytes(row.hash(10)?),
         language: user.language,
         template: String::new(),
         params: BTreeMap::new(),
@@ -133,9 +139,7 @@ async fn plan_tests(
 ) -> Result<usize> {
     // The account's lock makes two requests at once count each other's mails.
     let (standing, _) = cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
-    if standing != Standing::Active {
-        return Err(StoreError::Invalid(format!("the account is {}; it sends nothing", standing.word())));
-    }
+    accounts::must_send(standing)?;
     let known =
         conn.optional(sql!("SELECT 1 FROM mailing WHERE account_id = $1 AND id = $2", account, mailing)).await?;
     if known.is_none() {
@@ -143,14 +147,28 @@ async fn plan_tests(
     }
     let wanted = i64::try_from(to.len()).unwrap_or(i64::MAX);
     if wanted == 0 || tests_lately(conn, account, now).await?.saturating_add(wanted) > TEST_MAILS_A_DAY {
-        return Err(StoreError::Invalid(format!(
-            "an account may send {TEST_MAILS_A_DAY} test mails in 24 hours, to one user at least"
-        )));
+        return Err(StoreError::Invalid(Invalid::TestMails { limit: TEST_MAILS_A_DAY }));
     }
     for user in &to {
         plan_test(conn, account, mailing, *user, now).await?;
     }
     Ok(to.len())
+}
+
+/// Refuses to take away the last owner who can sign in. The account is locked by the caller, so that
+/// two owners cannot remove each other.
+async fn keep_an_owner(conn: &mut Conn, account: AccountId, id: UserId) -> Result<()> {
+    let rows = conn
+        .all(sql!(
+            "SELECT id FROM app_user WHERE account_id = $1 AND role = $2 AND login_id IS NOT NULL",
+            account,
+            Role::Owner,
+        ))
+        .await?;
+    match rows.as_slice() {
+        [only] if only.int(0)? == id.get() => Err(StoreError::Invalid(Invalid::LastOwner)),
+        _ => Ok(()),
+    }
 }
 
 /// Notes that a user wants no more test mails (D13). A repeat changes nothing. Returns whether there is such a user.
@@ -173,22 +191,23 @@ impl Store {
     /// ([`Store::ask_proof`]).
     ///
     /// # Errors
-    /// `Conflict` when the account has a user with this address; `Invalid` for the hundred-and-first;
+    /// `Invalid` when the account has a user with this address, and for the hundred-and-first;
     /// `NotFound` for an unknown account.
-    pub async fn add_user(&self, account: AccountId, new: NewUser, now: Timestamp) -> Result<UserId> {
+    pub async fn add_user(&self, account: AccountId, new: NewUser, by: &str, now: Timestamp) -> Result<UserId> {
         let id = UserId::from_raw(self.next_person_id(account).await?.get());
+        let by = by.to_owned();
         self.write(Urgency::AtOnce, move |conn| {
             Box::pin(async move {
                 cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
                 let row = conn.one(sql!("SELECT COUNT(*) FROM app_user WHERE account_id = $1", account)).await?;
                 if row.int(0)? >= MAX_USERS {
-                    return Err(StoreError::Invalid(format!("an account may have {MAX_USERS} users")));
+                    return Err(StoreError::Invalid(Invalid::TooManyUsers { limit: MAX_USERS }));
                 }
                 let added = conn
                     .execute(sql!(
                         "INSERT INTO app_user (account_id, id, name, address, address_key, language, proven_at, tests_stopped_at, proof_sent_at,
-                            facts_version, created_at)
-                         VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, NULL, 1, $7) ON CONFLICT (account_id, address_key) DO NOTHING",
+                            facts_version, created_at, role)
+                         VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, NULL, 1, $7, $8) ON CONFLICT (account_id, address_key) DO NOTHING",
                         account,
                         id,
                         new.name.as_str(),
@@ -196,9 +215,14 @@ impl Store {
                         new.key,
                         new.language.code(),
                         now,
+                        new.role,
                     ))
                     .await?;
-                if added == 1 { Ok(id) } else { Err(StoreError::Conflict("a user with this address")) }
+                if added == 0 {
+                    return Err(StoreError::Invalid(Invalid::UserTaken));
+                }
+                audit::note(conn, account, &by, "user_added", format!("{id} {} as {}", new.name.as_str(), new.role), now).await?;
+                Ok(id)
             })
         })
         .await
@@ -213,7 +237,7 @@ impl Store {
             .reader()
             .await?
             .all(sql!(
-                "SELECT id, name, address, language, proven_at, tests_stopped_at, proof_sent_at, created_at
+                "SELECT id, name, address, language, proven_at, tests_stopped_at, proof_sent_at, created_at, role, login_id
                  FROM app_user WHERE account_id = $1 ORDER BY id",
                 account,
             ))
@@ -230,7 +254,7 @@ impl Store {
             .reader()
             .await?
             .optional(sql!(
-                "SELECT id, name, address, language, proven_at, tests_stopped_at, proof_sent_at, created_at
+                "SELECT id, name, address, language, proven_at, tests_stopped_at, proof_sent_at, created_at, role, login_id
                  FROM app_user WHERE account_id = $1 AND id = $2",
                 account,
                 id,
@@ -239,19 +263,50 @@ impl Store {
         user(&row.ok_or(StoreError::NotFound("user"))?)
     }
 
-    /// Removes a user; open mail to it is cancelled, and none can be completed once this returns.
+    /// Changes what a user may do, at once.
     ///
     /// # Errors
-    /// `NotFound`; those of the database.
-    pub async fn remove_user(&self, account: AccountId, id: UserId) -> Result<()> {
-        let removed = self
-            .write(Urgency::AtOnce, move |conn| {
-                Box::pin(conn.execute(sql!("DELETE FROM app_user WHERE account_id = $1 AND id = $2", account, id)))
+    /// `NotFound`; `Invalid` for the last owner.
+    pub async fn set_role(&self, account: AccountId, id: UserId, role: Role, by: &str, now: Timestamp) -> Result<()> {
+        let by = by.to_owned();
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
+                if role != Role::Owner {
+                    keep_an_owner(conn, account, id).await?;
+                }
+                let set = conn
+                    .execute(sql!("UPDATE app_user SET role = $1 WHERE account_id = $2 AND id = $3", role, account, id))
+                    .await?;
+                if set == 0 {
+                    return Err(StoreError::NotFound("user"));
+                }
+                audit::note(conn, account, &by, "role_changed", format!("{id} is {role}"), now).await
             })
-            .await?;
-        if removed == 0 {
-            return Err(StoreError::NotFound("user"));
-        }
+        })
+        .await
+    }
+
+    /// Removes a user: signed in or not, the person sees nothing of the account any more. Open mail
+    /// to it is cancelled, and none can be completed once this returns.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for the last owner; those of the database.
+    pub async fn remove_user(&self, account: AccountId, id: UserId, by: &str, now: Timestamp) -> Result<()> {
+        let by = by.to_owned();
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move {
+                cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("user"))?;
+                keep_an_owner(conn, account, id).await?;
+                let removed =
+                    conn.execute(sql!("DELETE FROM app_user WHERE account_id = $1 AND id = $2", account, id)).await?;
+                if removed == 0 {
+                    return Err(StoreError::NotFound("user"));
+                }
+                audit::note(conn, account, &by, "user_removed", id.to_string(), now).await
+            })
+        })
+        .await?;
         self.drain_person(ContactId::from_raw(id.get()), Cancellation::Erased).await;
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! Websites: a form belongs to one, and its account proves that the website is its own (R12).
 
+use policy::invalid::Invalid;
 use std::time::Duration;
 
 use mail_formats::address::Domain;
 use policy::{AccountId, Timestamp, WebsiteId};
 
 use crate::Store;
+use crate::book::MAX_PAGE;
 use crate::conn::Conn;
 use crate::error::{Result, StoreError};
 use crate::sql::{Row, sql};
@@ -34,6 +36,21 @@ pub struct Website {
     pub failing_since: Option<Timestamp>,
     /// Since when it is registered.
     pub created_at: Timestamp,
+    /// What the last look found, in the words of whoever looked; empty before the first.
+    pub found: String,
+}
+
+/// A website as the operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedWebsite {
+    /// Whose it is.
+    pub account: AccountId,
+    /// The account's name.
+    pub account_name: String,
+    /// The website.
+    pub website: Website,
+    /// Topics that belong to it.
+    pub topics: i64,
 }
 
 /// What a look at a website found.
@@ -56,6 +73,7 @@ fn website(row: &Row) -> Result<Website> {
         checked_at: row.time_opt(4)?,
         failing_since: row.time_opt(5)?,
         created_at: row.time(6)?,
+        found: row.text(7)?,
     })
 }
 
@@ -63,36 +81,67 @@ async fn note_check(
     conn: &mut Conn,
     account: AccountId,
     id: WebsiteId,
-    found: ProofFound,
+    proof: ProofFound,
+    found: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let set = match found {
+    let set = match proof {
         ProofFound::Yes => {
             conn.execute(sql!(
-                "UPDATE website SET proven_at = COALESCE(proven_at, $1), checked_at = $1, failing_since = NULL WHERE account_id = $2 AND id = $3",
+                "UPDATE website SET proven_at = COALESCE(proven_at, $1), checked_at = $1, failing_since = NULL, found = $4 WHERE account_id = $2 AND id = $3",
                 now,
                 account,
                 id,
+                found,
             ))
             .await?
         }
         ProofFound::No => {
             conn.execute(sql!(
                 "UPDATE website SET checked_at = $1, failing_since = CASE WHEN proven_at IS NULL THEN NULL ELSE COALESCE(failing_since, $1) END,
-                    proven_at = CASE WHEN failing_since <= $2 THEN NULL ELSE proven_at END
+                    proven_at = CASE WHEN failing_since <= $2 THEN NULL ELSE proven_at END, found = $5
                  WHERE account_id = $3 AND id = $4",
                 now,
                 now - PROOF_GRACE,
                 account,
                 id,
+                found,
             ))
             .await?
         }
         ProofFound::Unknown => {
-            conn.execute(sql!("UPDATE website SET checked_at = $1 WHERE account_id = $2 AND id = $3", now, account, id)).await?
+            conn.execute(sql!(
+                "UPDATE website SET checked_at = $1, found = $4 WHERE account_id = $2 AND id = $3",
+                now,
+                account,
+                id,
+                found,
+            ))
+            .await?
         }
     };
     if set == 1 { Ok(()) } else { Err(StoreError::NotFound("website")) }
+}
+
+async fn remove(conn: &mut Conn, account: AccountId, id: WebsiteId, by: &str, now: Timestamp) -> Result<()> {
+    // Whoever submits a topic holds the account too.
+    cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("website"))?;
+    let row = conn
+        .optional(sql!(
+            "DELETE FROM website WHERE account_id = $1 AND id = $2
+                AND NOT EXISTS (SELECT 1 FROM topic t WHERE t.account_id = $1 AND t.website_id = $2) RETURNING host",
+            account,
+            id,
+        ))
+        .await?;
+    let Some(row) = row else {
+        let known = conn.optional(sql!("SELECT 1 FROM website WHERE account_id = $1 AND id = $2", account, id)).await?;
+        return Err(match known {
+            Some(_) => StoreError::Invalid(Invalid::WebsiteInUse),
+            None => StoreError::NotFound("website"),
+        });
+    };
+    audit::note(conn, account, by, "website_removed", row.text(0)?, now).await
 }
 
 impl Store {
@@ -116,7 +165,7 @@ impl Store {
                 cases::lock_account(conn, account).await?.ok_or(StoreError::NotFound("account"))?;
                 let row = conn.one(sql!("SELECT COUNT(*) FROM website WHERE account_id = $1", account)).await?;
                 if row.int(0)? >= MAX_WEBSITES {
-                    return Err(StoreError::Invalid(format!("an account may have {MAX_WEBSITES} websites")));
+                    return Err(StoreError::Invalid(Invalid::TooManyWebsites { limit: MAX_WEBSITES }));
                 }
                 let added = conn
                     .execute(sql!(
@@ -130,7 +179,7 @@ impl Store {
                     ))
                     .await?;
                 if added == 0 {
-                    return Err(StoreError::Conflict("a website with this host"));
+                    return Err(StoreError::Invalid(Invalid::WebsiteTaken));
                 }
                 audit::note(conn, account, &by, "website_added", host, now).await?;
                 Ok(id)
@@ -148,7 +197,7 @@ impl Store {
             .reader()
             .await?
             .all(sql!(
-                "SELECT id, host, proof_token, proven_at, checked_at, failing_since, created_at FROM website WHERE account_id = $1 ORDER BY id",
+                "SELECT id, host, proof_token, proven_at, checked_at, failing_since, created_at, found FROM website WHERE account_id = $1 ORDER BY id",
                 account,
             ))
             .await?;
@@ -164,7 +213,7 @@ impl Store {
             .reader()
             .await?
             .optional(sql!(
-                "SELECT id, host, proof_token, proven_at, checked_at, failing_since, created_at FROM website WHERE account_id = $1 AND id = $2",
+                "SELECT id, host, proof_token, proven_at, checked_at, failing_since, created_at, found FROM website WHERE account_id = $1 AND id = $2",
                 account,
                 id,
             ))
@@ -172,7 +221,7 @@ impl Store {
         website(&row.ok_or(StoreError::NotFound("website"))?)
     }
 
-    /// Notes what a look at the website found. A proof that was there may be missing for seven
+    /// Notes what a look at the website found; `found` are the words of whoever looked. A proof that was there may be missing for seven
     /// days; then the website counts as not proven, and its forms take no sign-ups.
     ///
     /// # Errors
@@ -181,10 +230,61 @@ impl Store {
         &self,
         account: AccountId,
         id: WebsiteId,
-        found: ProofFound,
+        proof: ProofFound,
+        found: &str,
         now: Timestamp,
     ) -> Result<()> {
-        self.write(Urgency::AtOnce, move |conn| Box::pin(note_check(conn, account, id, found, now))).await
+        let found = found.to_owned();
+        self.write(Urgency::AtOnce, move |conn| {
+            Box::pin(async move { note_check(conn, account, id, proof, &found, now).await })
+        })
+        .await
+    }
+
+    /// Removes a website to which no topic belongs: one whose host was mistyped.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` while topics belong to it.
+    pub async fn remove_website(&self, account: AccountId, id: WebsiteId, by: &str, now: Timestamp) -> Result<()> {
+        let by = by.to_owned();
+        self.write(Urgency::AtOnce, move |conn| Box::pin(async move { remove(conn, account, id, &by, now).await }))
+            .await
+    }
+
+    /// Websites of all accounts before the number `before`, newest first, for the operator: all of them,
+    /// or those without a proof that holds. At most `limit` (≤ 500).
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn websites_of_all(
+        &self,
+        without_proof: bool,
+        before: Option<WebsiteId>,
+        limit: i64,
+    ) -> Result<Vec<ListedWebsite>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT w.id, w.host, w.proof_token, w.proven_at, w.checked_at, w.failing_since, w.created_at, w.found, w.account_id, a.name,
+                    (SELECT COUNT(DISTINCT t.id) FROM topic t WHERE t.account_id = w.account_id AND t.website_id = w.id)
+                 FROM website w JOIN account a ON a.id = w.account_id
+                 WHERE w.id < $1 AND (CAST($2 AS BIGINT) = 0 OR w.proven_at IS NULL OR w.failing_since IS NOT NULL)
+                 ORDER BY w.id DESC LIMIT $3",
+                before.map_or(i64::MAX, WebsiteId::get),
+                i64::from(without_proof),
+                limit.clamp(1, MAX_PAGE),
+            ))
+            .await?;
+        let listed = |row: &Row| {
+            Ok(ListedWebsite {
+                account: AccountId::from_raw(row.int(8)?),
+                account_name: row.text(9)?,
+                website: website(row)?,
+                topics: row.int(10)?,
+            })
+        };
+        rows.iter().map(listed).collect()
     }
 
     /// Proven websites that nobody looked at since `before`, those first that wait longest; at most `limit`.
@@ -196,12 +296,12 @@ impl Store {
             .reader()
             .await?
             .all(sql!(
-                "SELECT id, host, proof_token, proven_at, checked_at, failing_since, created_at, account_id FROM website
+                "SELECT id, host, proof_token, proven_at, checked_at, failing_since, created_at, found, account_id FROM website
                  WHERE proven_at IS NOT NULL AND checked_at < $1 ORDER BY checked_at, id LIMIT $2",
                 before,
                 limit,
             ))
             .await?;
-        rows.iter().map(|row| Ok((AccountId::from_raw(row.int(7)?), website(row)?))).collect()
+        rows.iter().map(|row| Ok((AccountId::from_raw(row.int(8)?), website(row)?))).collect()
     }
 }

@@ -1,35 +1,38 @@
 //! Checks of text that customers write; the doors check the same before, with the field's name.
 
+use policy::invalid::{Invalid, Item};
+
 use crate::error::{Result, StoreError};
 
-/// One line: trimmed, 1 to `max` characters, no control characters.
-pub(crate) fn line(what: &str, text: &str, max: usize) -> Result<String> {
+/// Longest name of whoever decides, in characters.
+const NAME_CHARS: usize = 80;
+/// Longest reason of a decision, in characters.
+const REASON_CHARS: usize = 2_000;
+
+/// One line: trimmed, 1 to `limit` characters, no control characters.
+pub(crate) fn line(item: Item, text: &str, limit: usize) -> Result<String> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > max || text.chars().any(char::is_control) {
-        return Err(StoreError::Invalid(format!("{what} must have 1 to {max} characters and no control characters")));
+    if text.is_empty() || text.chars().count() > limit || text.chars().any(char::is_control) {
+        return Err(StoreError::Invalid(Invalid::Line { item, limit }));
     }
     Ok(text.to_owned())
 }
 
-/// Several lines: at most `max` characters, no control characters but line breaks and tabs.
-pub(crate) fn lines(what: &str, text: &str, max: usize) -> Result<String> {
+/// Several lines: at most `limit` characters, no control characters but line breaks and tabs.
+pub(crate) fn lines(item: Item, text: &str, limit: usize) -> Result<String> {
     let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if text.chars().count() > max || text.chars().any(strange) {
-        return Err(StoreError::Invalid(format!(
-            "{what} must have at most {max} characters and no control characters but line breaks"
-        )));
+    if text.chars().count() > limit || text.chars().any(strange) {
+        return Err(StoreError::Invalid(Invalid::Text { item, limit }));
     }
     Ok(text.to_owned())
 }
 
 /// Who decides, and why: a decision has a name and a reason (R89).
 pub(crate) fn signed(by: &str, reason: &str) -> Result<(String, String)> {
-    let by = line("the name of whoever decides", by, 80)?;
-    let reason = lines("the reason", reason.trim(), 2_000)?;
-    if reason.is_empty() {
-        return Err(StoreError::Invalid("a decision needs a written reason".to_owned()));
+    if by.trim().is_empty() || reason.trim().is_empty() {
+        return Err(StoreError::Invalid(Invalid::Unsigned));
     }
-    Ok((by, reason))
+    Ok((line(Item::Person, by, NAME_CHARS)?, lines(Item::Reason, reason.trim(), REASON_CHARS)?))
 }
 
 #[cfg(test)]
@@ -40,10 +43,11 @@ mod tests {
     #[test]
     fn m4_a_line_holds_no_line_break() {
         for bad in ["", " ", "a\rb", "a\nb", "a\0b", "aaaaa"] {
-            assert!(line("x", bad, 4).is_err(), "{bad:?}");
+            assert!(line(Item::Name, bad, 4).is_err(), "{bad:?}");
         }
-        assert_eq!(line("x", " ab ", 4).expect("fits"), "ab");
-        assert!(lines("x", "a\0", 4).is_err());
-        assert!(lines("x", "a\r\nb", 4).is_ok());
+        assert_eq!(line(Item::Name, " ab ", 4).expect("fits"), "ab");
+        assert!(lines(Item::Reason, "a\0", 4).is_err());
+        assert!(lines(Item::Reason, "a\r\nb", 4).is_ok());
+        assert!(signed("Olga", " \n").is_err());
     }
 }

@@ -91,7 +91,7 @@ impl<T> Future for Guarded<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx))).unwrap_or_else(|_| {
-            Poll::Ready(Err(StoreError::Invalid("a store function panicked; nothing of it was kept".to_owned())))
+            Poll::Ready(Err(StoreError::Bug("a store function panicked; nothing of it was kept".to_owned())))
         })
     }
 }

@@ -9,6 +9,7 @@ use policy::score::{Score, ScoreState, Scores, Verdict, counts_since};
 use policy::{AccountId, CaseId, MailingId, Purpose, Standing, Timestamp};
 use serde_json::json;
 
+use super::proposal::propose;
 use super::subject::Subject;
 use super::uncounted::case_only;
 use super::{ComplaintOutcome, DrainFor, NewComplaint, kept, leave, outcome};
@@ -144,6 +145,9 @@ pub(super) async fn carry_out(
     evidence: serde_json::Value,
     now: Timestamp,
 ) -> Result<bool> {
+    if scores.worst() == ScoreState::Critical {
+        alarm(conn, account, case, scores, now).await?;
+    }
     match scores.judge() {
         Verdict::Fine => Ok(false),
         Verdict::Warn => warn(conn, account, scores, now).await.map(|()| false),
@@ -153,7 +157,9 @@ pub(super) async fn carry_out(
             // The mailing itself does not go on by itself when the account is reinstated.
             hold_mailing(conn, account, mailing, case, scores.mailing, now).await?;
             if standing != Some(Standing::Terminated) {
-                cases::suspend_in(conn, account, &SuspensionReason::Score(worst(scores)), evidence, now).await?;
+                let reason = SuspensionReason::Score(worst(scores));
+                let (suspension, _) = cases::suspend_in(conn, account, &reason, evidence, now).await?;
+                propose(conn, account, suspension, scores, now).await?;
             }
             Ok(true)
         }
@@ -219,11 +225,26 @@ fn warning_params(facts: &Facts, language: texts::Language) -> std::collections:
     values
 }
 
+/// The gravest of the three, for words.
+fn gravest(scores: &Scores) -> Score {
+    let state = scores.worst();
+    let each = [scores.mailing, scores.recent, scores.life];
+    each.into_iter().find(|score| score.state() == state).unwrap_or(scores.life)
+}
+
+/// Tells the operator of a score above one per cent, at most once a day for an account: providers
+/// begin to block, and not this sender alone (R68).
+async fn alarm(conn: &mut Conn, account: AccountId, case: CaseId, scores: &Scores, now: Timestamp) -> Result<()> {
+    let mut facts = Facts::default().with("account", tell::account_name(conn, account).await?).with("case", case);
+    facts.score = Some(gravest(scores));
+    let once = format!("{account}:{}", now.day());
+    tell::operator(conn, News { template: "score_critical", params: warning_params, facts, once }, now).await
+}
+
 /// Warns the customer, at most once a day for each state (R71).
 async fn warn(conn: &mut Conn, account: AccountId, scores: &Scores, now: Timestamp) -> Result<()> {
     let state = scores.worst();
-    let each = [scores.mailing, scores.recent, scores.life];
-    let score = each.into_iter().find(|score| score.state() == state).unwrap_or(scores.life);
+    let score = gravest(scores);
     let template = if state == ScoreState::AtLimit { "score_limit" } else { "score_warning" };
     let mut facts = Facts::default().with("account", tell::account_name(conn, account).await?);
     facts.score = Some(score);

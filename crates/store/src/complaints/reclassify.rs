@@ -106,7 +106,7 @@ async fn reopen_suspension(
         cluster: format!("suspension:{account}"),
         mailing: None,
         form: None,
-        summary: "the suspension rested on a complaint that no longer counts".to_owned(),
+        summary: cases::RESTED.to_owned(),
     };
     let (case, _) = cases::open(conn, &new, now).await?;
     cases::event(conn, case, NewEvent { kind: "reopened", note: note.to_owned(), evidence, inbox: None }, now).await

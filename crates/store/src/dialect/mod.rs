@@ -21,6 +21,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("{int}", "INTEGER", "BIGINT"),
     ("{bool}", "INTEGER", "BOOLEAN"),
     ("{text}", "TEXT", "TEXT"),
+    // SQLite compares text byte by byte; PostgreSQL does where it is told to.
+    ("{word}", "TEXT", "TEXT COLLATE \"C\""),
     ("{blob}", "BLOB", "BYTEA"),
     ("{tail}", " STRICT, WITHOUT ROWID", ""),
 ];

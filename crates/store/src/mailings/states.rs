@@ -1,27 +1,23 @@
 //! The way of a mailing from state to state, by its owner's word.
 
 use policy::facts::MailingState;
+use policy::invalid::Invalid;
 use policy::{AccountId, MailingId, Standing, Timestamp};
 
-use super::{MailingKind, lock, wrong_state};
+use super::{MailingKind, lock};
 use crate::conn::Conn;
 use crate::error::{Result, StoreError};
 use crate::sql::sql;
 use crate::writer::Urgency;
-use crate::{Store, audit, autoresponders, expansion};
+use crate::{Store, accounts, audit, autoresponders, expansion};
 
 async fn must_be_active(conn: &mut Conn, account: AccountId) -> Result<()> {
     let row = conn
         .optional(sql!("SELECT standing FROM account WHERE id = $1", account))
         .await?
         .ok_or(StoreError::NotFound("account"))?;
-    match Standing::from_number(row.int(0)?) {
-        Some(Standing::Active) => Ok(()),
-        standing => Err(StoreError::Invalid(format!(
-            "the account is {}; it sends nothing",
-            standing.map_or("unknown", Standing::word)
-        ))),
-    }
+    let standing = Standing::from_number(row.int(0)?);
+    accounts::must_send(standing.ok_or_else(|| StoreError::Corrupt("the standing of an account".to_owned()))?)
 }
 
 async fn schedule(
@@ -34,7 +30,7 @@ async fn schedule(
 ) -> Result<()> {
     let (kind, state) = lock(conn, account, id).await?;
     if kind != MailingKind::Newsletter || !matches!(state, MailingState::Draft | MailingState::Scheduled) {
-        return Err(wrong_state(state, "scheduled"));
+        return Err(StoreError::Invalid(Invalid::CannotSchedule { state }));
     }
     if at.is_some() {
         must_be_active(conn, account).await?;
@@ -60,7 +56,7 @@ async fn start(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now
     let (kind, state) = lock(conn, account, id).await?;
     let ready = state == MailingState::Draft || (kind == MailingKind::Newsletter && state == MailingState::Scheduled);
     if !ready {
-        return Err(wrong_state(state, "started"));
+        return Err(StoreError::Invalid(Invalid::CannotStart { state }));
     }
     must_be_active(conn, account).await?;
     conn.execute_one(
@@ -85,25 +81,28 @@ async fn pause(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now
         MailingState::Running => {}
         // The first one may still be waiting: whoever finds it paused waits like it.
         MailingState::Paused => return Ok(()),
-        _ => return Err(wrong_state(state, "paused")),
+        _ => return Err(StoreError::Invalid(Invalid::CannotPause { state })),
     }
     set_state(conn, account, id, MailingState::Paused).await?;
     audit::note(conn, account, by, "mailing_paused", id.to_string(), now).await
 }
 
-async fn resume(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+/// Returns false when only a page of what is too late was taken away: call it again.
+async fn resume(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<bool> {
     let (kind, state) = lock(conn, account, id).await?;
     match state {
         MailingState::Paused => {}
-        MailingState::Running => return Ok(()),
-        _ => return Err(wrong_state(state, "resumed")),
+        MailingState::Running => return Ok(true),
+        _ => return Err(StoreError::Invalid(Invalid::CannotResume { state })),
     }
     must_be_active(conn, account).await?;
     match kind {
         MailingKind::Newsletter => expansion::resume(conn, account, id, now).await?,
-        MailingKind::Autoresponder => autoresponders::resume(conn, account, id, now).await?,
+        MailingKind::Autoresponder if !autoresponders::resume(conn, account, id, now).await? => return Ok(false),
+        MailingKind::Autoresponder => {}
     }
-    audit::note(conn, account, by, "mailing_resumed", id.to_string(), now).await
+    audit::note(conn, account, by, "mailing_resumed", id.to_string(), now).await?;
+    Ok(true)
 }
 
 async fn abort(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
@@ -111,7 +110,9 @@ async fn abort(conn: &mut Conn, account: AccountId, id: MailingId, by: &str, now
     match state {
         MailingState::Scheduled | MailingState::Running | MailingState::Paused | MailingState::Held => {}
         MailingState::Aborted => return Ok(()),
-        MailingState::Draft | MailingState::Finished => return Err(wrong_state(state, "aborted")),
+        MailingState::Draft | MailingState::Finished => {
+            return Err(StoreError::Invalid(Invalid::CannotAbort { state }));
+        }
     }
     conn.execute_one(
         sql!(
@@ -184,11 +185,21 @@ impl Store {
     }
 
     /// Lets a paused mailing go on. What an autoresponder should have sent more than seven days ago
-    /// is refused.
+    /// is refused, page by page while it is still paused: a crash in between leaves it paused.
     ///
     /// # Errors
     /// `NotFound`; `Invalid` in another state; a mailing that a rule holds waits for a person's decision.
     pub async fn resume_mailing(&self, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<()> {
+        while !self.resume_page(account, id, by, now).await? {}
+        Ok(())
+    }
+
+    /// One transaction of [`Store::resume_mailing`]. False: only a page of what is too late was
+    /// refused, and the mailing is still paused.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn resume_page(&self, account: AccountId, id: MailingId, by: &str, now: Timestamp) -> Result<bool> {
         let by = by.to_owned();
         self.write(Urgency::AtOnce, move |conn| Box::pin(async move { resume(conn, account, id, &by, now).await }))
             .await

@@ -44,11 +44,13 @@ pub(crate) async fn people(bench: &Bench, account: AccountId, those: Range<i64>,
     for number in those {
         let (contact, address) = (id(account, number).get(), format!("p{number}@a{account}.test"));
         let key = world::blob(&bench.store, &world::plain_key(&address));
-        contacts.push(format!("({account}, {contact}, '{address}', {key}, 'a{account}.test', 'en', '{{}}', 0, 1)"));
+        contacts.push(format!(
+            "({account}, {contact}, '{address}', {key}, '{address}', 'a{account}.test', 'en', '{{}}', 0, 1)"
+        ));
         consents.push(format!("({account}, {contact}, 8, 1, 7, {})", granted_at.millis()));
     }
     let text = format!(
-        "INSERT INTO contact (account_id, id, address, address_key, domain, language, fields, since, facts_version) VALUES {};
+        "INSERT INTO contact (account_id, id, address, address_key, search, domain, language, fields, since, facts_version) VALUES {};
          INSERT INTO consent (account_id, contact_id, topic_id, topic_version, website_id, granted_at) VALUES {};",
         contacts.join(","),
         consents.join(",")
@@ -77,7 +79,8 @@ pub(crate) fn draft() -> MailingDraft {
 
 /// A newsletter that starts now: its cut is [`START`].
 async fn started(bench: &Bench, account: AccountId, draft: MailingDraft) -> MailingId {
-    let id = bench.store.create_mailing(account, MailingKind::Newsletter, draft, 96, START).await.expect("a draft");
+    let id =
+        bench.store.create_mailing(account, MailingKind::Newsletter, draft, 96, "Ada", START).await.expect("a draft");
     bench.store.start_mailing(account, id, BY, START).await.expect("started");
     id
 }
@@ -142,7 +145,7 @@ pub(crate) fn word() -> Word {
 /// Claims what is due of a mailing, 512 rows at most, as a life that begins now.
 pub(crate) async fn claim(bench: &Bench, mailing: MailingId, now: Timestamp) -> (Life, Vec<ClaimedRow>) {
     let life = bench.store.begin_life(None, &*bench.dice).await.expect("a life");
-    let wanted = Wanted { notices: 0, mailings: vec![(mailing, 512)], closed_domains: Vec::new() };
+    let wanted = Wanted { notices: 0, mailings: vec![(mailing, 512)], ..Wanted::default() };
     let claimed = bench.store.claim(life.id(), life.beat(), wanted, now).await.expect("a claim");
     (life, claimed)
 }
@@ -191,7 +194,7 @@ crate::both!(
             tags.push(store.create_tag(one, name, name, START).await.expect("a tag"));
         }
         for (contact, tag) in [(1, 0), (2, 1), (3, 0), (3, 1), (4, 0), (4, 2)] {
-            store.change_tags(one, id(one, contact), vec![tags[tag]], Vec::new(), START).await.expect("tagged");
+            store.change_tags(one, id(one, contact), vec![tags[tag]], Vec::new(), "token 1", START).await.expect("tagged");
         }
         let cases = [
             (vec![], vec![], vec![1, 2, 3, 4, 5]),
@@ -306,7 +309,7 @@ crate::both!(
         store.set_legal_review_at(2).await.expect("a lower limit");
         let tag = store.create_tag(one, "few", "Few", START).await.expect("a tag");
         for contact in 1..3 {
-            store.change_tags(one, id(one, contact), vec![tag], Vec::new(), START).await.expect("tagged");
+            store.change_tags(one, id(one, contact), vec![tag], Vec::new(), "token 1", START).await.expect("tagged");
         }
         let small = started(&bench, one, MailingDraft { include: vec![tag], ..draft() }).await;
         assert_eq!(page_at(&bench, one, small, 2).await.expect("a page"), Expanded::Complete, "n recipients are not more than n");
@@ -378,16 +381,19 @@ crate::both!(
 
 crate::both!(
     /// Proves R85: what a suspended account scheduled waits, what it lists stands still, and its
-    /// newsletters do not stand in the way of others'.
+    /// newsletters do not stand in the way of others'. After the reinstatement nothing begins by
+    /// itself: what ran is paused, a schedule that passed is a draft, a later one stands.
     r85_a_suspended_accounts_schedule_and_audiences_wait,
     |bench: Bench| async move {
         let (store, one) = (&bench.store, founded(&bench).await);
         let two = world::found(store, 2, &[], 0, 0).await.account;
         people(&bench, one, 1..PAGE + 2, START - HOUR).await;
         people(&bench, two, 1..2, START - HOUR).await;
-        let create = |account| store.create_mailing(account, MailingKind::Newsletter, draft(), 96, START);
+        let create = |account| store.create_mailing(account, MailingKind::Newsletter, draft(), 96, "Ada", START);
         let (later, listed) = (create(one).await.expect("a draft"), started(&bench, one, draft()).await);
+        let latest = create(one).await.expect("a draft");
         store.schedule_mailing(one, later, Some(START + HOUR), BY, START).await.expect("scheduled");
+        store.schedule_mailing(one, latest, Some(START + HOUR * 300), BY, START).await.expect("scheduled");
         assert_eq!(page(&bench, one, listed).await, Expanded::Page(2_000));
         for _ in 0..100 {
             started(&bench, one, draft()).await;
@@ -397,11 +403,20 @@ crate::both!(
         assert_eq!(page(&bench, one, listed).await, Expanded::Elsewhere);
         let of_two = started(&bench, two, draft()).await;
         assert_eq!(store.unexpanded().await.expect("asked"), [(two, of_two)]);
-        store.reinstate(one, "Olga", "a mistake", START + HOUR).await.expect("reinstated");
-        assert_eq!(store.start_scheduled(START + HOUR - Duration::from_millis(1)).await.expect("asked"), 0);
-        assert_eq!(store.start_scheduled(START + HOUR).await.expect("asked"), 1);
-        assert_eq!(state(&bench, one, later).await, MailingState::Running);
+        // Longer than any mail is tried.
+        let back = START + HOUR * 200;
+        store.reinstate(one, "Olga", "a mistake", back).await.expect("reinstated");
+        assert_eq!(store.start_scheduled(back).await.expect("asked"), 0, "the passed one does not begin by itself");
+        let passed = store.mailing(one, later).await.expect("the mailing");
+        assert_eq!((passed.state, passed.scheduled_at), (MailingState::Draft, None));
+        assert_eq!(state(&bench, one, latest).await, MailingState::Scheduled);
+        assert_eq!(state(&bench, one, listed).await, MailingState::Paused);
+        assert_eq!(page(&bench, one, listed).await, Expanded::Elsewhere);
+        assert_eq!(state(&bench, two, of_two).await, MailingState::Running, "another account's");
+        store.resume_mailing(one, listed, BY, back).await.expect("resumed");
         assert_eq!(page(&bench, one, listed).await, Expanded::Complete);
+        let (_life, claimed) = claim(&bench, listed, back).await;
+        assert!(claimed.iter().all(|row| row.expires_at == back + HOUR * 96), "the time to try begins anew");
         assert_eq!(progress(&bench, one, listed).await.audience, PAGE + 1);
     }
 );

@@ -25,20 +25,20 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An account with some contacts, a tag, and an active autoresponder an hour behind it.
-struct Scene {
-    account: AccountId,
+pub(crate) struct Scene {
+    pub(crate) account: AccountId,
     tag: TagId,
-    mailing: MailingId,
+    pub(crate) mailing: MailingId,
 }
 
 impl Scene {
-    async fn new(bench: &Bench, contacts: i64) -> Self {
+    pub(crate) async fn new(bench: &Bench, contacts: i64) -> Self {
         let account = founded(bench).await;
         people(bench, account, 1..contacts + 1, START - HOUR).await;
         let tag = bench.store.create_tag(account, "tips", "Tips", START).await.expect("a tag");
         let mailing = bench
             .store
-            .create_mailing(account, MailingKind::Autoresponder, following(tag, 60), 96, START)
+            .create_mailing(account, MailingKind::Autoresponder, following(tag, 60), 96, "Ada", START)
             .await
             .expect("a draft");
         let scene = Self { account, tag, mailing };
@@ -49,7 +49,7 @@ impl Scene {
     async fn give(&self, bench: &Bench, contact: i64, now: Timestamp) {
         bench
             .store
-            .change_tags(self.account, id(self.account, contact), vec![self.tag], Vec::new(), now)
+            .change_tags(self.account, id(self.account, contact), vec![self.tag], Vec::new(), "token 1", now)
             .await
             .expect("given");
     }
@@ -57,7 +57,7 @@ impl Scene {
     async fn take(&self, bench: &Bench, contact: i64) {
         bench
             .store
-            .change_tags(self.account, id(self.account, contact), Vec::new(), vec![self.tag], START)
+            .change_tags(self.account, id(self.account, contact), Vec::new(), vec![self.tag], "token 1", START)
             .await
             .expect("taken");
     }
@@ -66,13 +66,13 @@ impl Scene {
         bench.store.deliveries_of_contact(self.account, id(self.account, contact), None, 10).await.expect("deliveries")
     }
 
-    async fn pause(&self, bench: &Bench) {
+    pub(crate) async fn pause(&self, bench: &Bench) {
         while_time_passes(bench, bench.store.pause_mailing(self.account, self.mailing, BY, START))
             .await
             .expect("paused");
     }
 
-    async fn resume(&self, bench: &Bench, now: Timestamp) {
+    pub(crate) async fn resume(&self, bench: &Bench, now: Timestamp) {
         bench.store.resume_mailing(self.account, self.mailing, BY, now).await.expect("resumed");
     }
 
@@ -155,7 +155,7 @@ crate::both!(a_new_autoresponder_reaches_those_who_get_its_tag_from_the_activati
     let scene = Scene::new(&bench, 2).await;
     let store = &bench.store;
     let later = store
-        .create_mailing(scene.account, MailingKind::Autoresponder, following(scene.tag, 5), 96, START)
+        .create_mailing(scene.account, MailingKind::Autoresponder, following(scene.tag, 5), 96, "Ada", START)
         .await
         .expect("a draft");
     scene.give(&bench, 1, START).await;
@@ -201,7 +201,11 @@ crate::both!(a_tag_taken_and_given_again_sends_no_second_mail, |bench: Bench| as
         started.iter().map(|one| store::deliveries::Start { claim: one.claim, versions: one.facts.versions }).collect();
     assert_eq!(while_time_passes(&bench, bench.store.start(life.beat(), starts)).await.expect("started").len(), 1);
     let outcome = Outcome::Accepted { reply: "250 taken".to_owned(), proof: None };
-    bench.store.record(vec![Report { claim: claimed[0].claim, outcome }], START + HOUR).await.expect("recorded");
+    bench
+        .store
+        .record(vec![Report { claim: claimed[0].claim, provider_group: None, outcome }], START + HOUR)
+        .await
+        .expect("recorded");
     scene.take(&bench, 1).await;
     scene.give(&bench, 1, START + DAY).await;
     assert_eq!(scene.lines(&bench, 1).await.len(), 1);
@@ -267,7 +271,7 @@ crate::both!(r30_unsubscribing_refuses_planned_mails_at_once, |bench: Bench| asy
 });
 
 async fn tag(store: store::Store, contact: ContactId, tag: TagId) {
-    store.change_tags(contact.account(), contact, vec![tag], Vec::new(), START).await.expect("given");
+    store.change_tags(contact.account(), contact, vec![tag], Vec::new(), "token 1", START).await.expect("given");
 }
 
 crate::both!(

@@ -11,18 +11,17 @@ use seals::{AddressKey, Clock as _};
 use store::cases::{Case, Decision};
 use store::complaints::{ComplaintKey, ComplaintOutcome, DrainFor, Named, NewComplaint};
 use store::conformance::{numbers, script, texts};
-use store::consents::{Source as Door, Word};
-use store::contacts::UnsubscribeOutcome;
 use store::inbox::{ArrivedMail, FORWARDED_A_DAY, ForwardedLetter, Forwarding, LetterAnswer};
 use texts::Language;
 
 use crate::both::{Bench, START};
+use crate::interleavings::insist;
 use crate::world::{self, World, blob, plain_key};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Account `n` with its newsletter to `contacts` people, of whose mail `sent` was accepted today.
-async fn found(bench: &Bench, n: i64, contacts: usize, sent: i64) -> World {
+pub(crate) async fn found(bench: &Bench, n: i64, contacts: usize, sent: i64) -> World {
     let people = world::people((0..contacts).map(|at| format!("p{at}@a.test")));
     let world = world::found(&bench.store, n, &people, START.millis(), START.millis() + 86_400_000).await;
     user(bench, n).await;
@@ -31,7 +30,7 @@ async fn found(bench: &Bench, n: i64, contacts: usize, sent: i64) -> World {
 }
 
 /// The mail to every contact was accepted at this moment; the counter shows `sent`.
-async fn accepted(bench: &Bench, world: &World, at: i64, sent: i64) {
+pub(crate) async fn accepted(bench: &Bench, world: &World, at: i64, sent: i64) {
     let (account, mailing, day) = (world.account, world.mailing, at / 86_400_000);
     let text = format!(
         "UPDATE delivery SET state = 10, settled_at = {at} WHERE mailing_id = {mailing};
@@ -56,7 +55,7 @@ fn user_id(n: i64) -> UserId {
     UserId::new(AccountId::from_raw(n), 77).expect("fits")
 }
 
-fn key(address: &str) -> AddressKey {
+pub(crate) fn key(address: &str) -> AddressKey {
     AddressKey::from_bytes(plain_key(address))
 }
 
@@ -74,28 +73,28 @@ fn report(named: Option<Named>) -> NewComplaint {
     }
 }
 
-fn about(world: &World, at: usize) -> NewComplaint {
+pub(crate) fn about(world: &World, at: usize) -> NewComplaint {
     report(Some(Named::Mailing { mailing: world.mailing, contact: world.contacts[at] }))
 }
 
-async fn complain(bench: &Bench, report: NewComplaint) -> ComplaintOutcome {
+pub(crate) async fn complain(bench: &Bench, report: NewComplaint) -> ComplaintOutcome {
     bench.store.complain(report, bench.clock.now()).await.expect("an answer")
 }
 
-async fn count(bench: &Bench, sql: &'static str) -> i64 {
+pub(crate) async fn count(bench: &Bench, sql: &'static str) -> i64 {
     numbers(&bench.store, sql, 1).await.expect("a count")[0][0].expect("a number")
 }
 
-async fn words(bench: &Bench, sql: &'static str) -> Vec<String> {
+pub(crate) async fn words(bench: &Bench, sql: &'static str) -> Vec<String> {
     let rows = texts(&bench.store, sql, 1).await.expect("rows");
     rows.into_iter().map(|mut row| row.remove(0).unwrap_or_default()).collect()
 }
 
-async fn standing(bench: &Bench) -> i64 {
+pub(crate) async fn standing(bench: &Bench) -> i64 {
     count(bench, "SELECT standing FROM account WHERE id = 1").await
 }
 
-async fn open_case(bench: &Bench, kind: CaseKind) -> Case {
+pub(crate) async fn open_case(bench: &Bench, kind: CaseKind) -> Case {
     let cases = bench.store.cases(true, None, 0, 100).await.expect("cases");
     cases.into_iter().find(|case| case.kind == kind).unwrap_or_else(|| panic!("no open {kind:?}"))
 }
@@ -158,23 +157,6 @@ crate::both!(
 );
 
 crate::both!(
-    /// Proves R68: above one percent the score is critical, and the operator hears of it with the
-    /// first complaint; at one percent it is not yet.
-    r68_above_one_percent_is_critical_and_told_to_the_operator_at_once,
-    |bench: Bench| async move {
-        let operator = EmailAddress::parse("operator@platform.test").expect("an address");
-        bench.store.set_operator(operator, key("operator@platform.test"), Language::En, 24, 5).await.expect("set");
-        let (at, above) = (found(&bench, 1, 1, 100).await, found(&bench, 2, 1, 99).await);
-        for (world, state) in [(&at, ScoreState::Violation), (&above, ScoreState::Critical)] {
-            complain(&bench, about(world, 0)).await;
-            assert_eq!(bench.store.scores(world.account, START).await.expect("scores").state, state);
-        }
-        let told = "SELECT address FROM notice WHERE template = 'case_opened' ORDER BY address";
-        assert_eq!(words(&bench, told).await, ["operator@platform.test", "operator@platform.test"]);
-    }
-);
-
-crate::both!(
     /// Proves R77 and D4: fifty identical reports at once count one.
     r77_fifty_parallel_reports_of_one_message_count_once,
     |bench: Bench| async move {
@@ -182,9 +164,9 @@ crate::both!(
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..50 {
             let (store, report) = (bench.store.clone(), about(&world, 0));
-            tasks.spawn(async move { store.complain(report, START).await });
+            tasks.spawn(async move { insist("a report", || store.complain(report.clone(), START)).await });
         }
-        let done: Vec<_> = tasks.join_all().await.into_iter().map(|one| one.expect("an answer").decision).collect();
+        let done: Vec<_> = tasks.join_all().await.into_iter().map(|one| one.decision).collect();
         assert_eq!(done.iter().filter(|one| **one == ComplaintDecision::Count).count(), 1);
         assert_eq!(done.iter().filter(|one| **one == ComplaintDecision::Repeat).count(), 49);
         assert_eq!(bench.store.scores(world.account, START).await.expect("scores").life, Score::new(1, 10_000));
@@ -201,35 +183,14 @@ crate::both!(
         let mut tasks = tokio::task::JoinSet::new();
         for at in 0..10 {
             let (store, report) = (bench.store.clone(), about(&world, at));
-            tasks.spawn(async move { store.complain(report, START).await });
+            tasks.spawn(async move { insist("a report", || store.complain(report.clone(), START)).await });
         }
-        let done: Vec<_> = tasks.join_all().await.into_iter().map(|one| one.expect("an answer")).collect();
+        let done = tasks.join_all().await;
         assert!(done.iter().all(|one| one.decision == ComplaintDecision::Count));
         assert_eq!(done.iter().filter(|one| one.verdict == Some(Verdict::Warn)).count(), 2);
         assert_eq!(bench.store.scores(world.account, START).await.expect("scores").life, Score::new(10, 1_000));
         assert_eq!(count(&bench, "SELECT COUNT(*) FROM notice WHERE template = 'suspended'").await, 1);
         assert_eq!(count(&bench, "SELECT COUNT(*) FROM abuse_case WHERE kind = 'suspension'").await, 1);
-    }
-);
-
-crate::both!(
-    /// Proves R43: a hundred people who unsubscribe by link, by the header's POST and by mail change no score.
-    r43_unsubscribing_changes_no_score,
-    |bench: Bench| async move {
-        let world = found(&bench, 1, 101, 1_000).await;
-        complain(&bench, about(&world, 100)).await;
-        let before = bench.store.scores(world.account, START).await.expect("scores");
-        let of_mailing = || bench.store.mailing_scores(world.account, world.mailing);
-        let mailing_before = of_mailing().await.expect("scores");
-        for (at, contact) in world.contacts[..100].iter().enumerate() {
-            let source = [Door::Web, Door::OneClick, Door::Mailto][at % 3];
-            let word = Word { source, ip: None, salt: [1; 16] };
-            assert!(matches!(bench.store.unsubscribe(*contact, word, START).await.expect("an answer"), UnsubscribeOutcome::Done(_)));
-        }
-        assert_eq!(bench.store.scores(world.account, START).await.expect("scores"), before);
-        assert_eq!(of_mailing().await.expect("scores"), mailing_before);
-        assert_eq!((before.life, standing(&bench).await), (Score::new(1, 1_000), 0));
-        assert_eq!(count(&bench, "SELECT COUNT(*) FROM former_contact WHERE reason = 'unsubscribed'").await, 100);
     }
 );
 
@@ -444,6 +405,14 @@ crate::both!(
         let overdue = bench.store.overdue_cases(bench.clock.now(), 10).await.expect("cases");
         assert_eq!(overdue.iter().map(|case| case.id).collect::<Vec<_>>(), [case]);
         assert!(overdue[0].overdue(bench.clock.now()));
+        // The operator hears of it once, and once more when the decision is late.
+        let told = "SELECT COUNT(*) FROM notice WHERE template = 'case_overdue'";
+        for _ in 0..2 {
+            assert_eq!(bench.store.tell_overdue_cases(bench.clock.now()).await.expect("told"), 1);
+            assert_eq!(numbers(&bench.store, told, 1).await.expect("a count"), [[Some(1)]]);
+        }
+        assert_eq!(bench.store.tell_overdue_cases(START + 30 * DAY).await.expect("told"), 1);
+        assert_eq!(numbers(&bench.store, told, 1).await.expect("a count"), [[Some(2)]]);
         bench.store.look_at_case(case, "Olga", bench.clock.now()).await.expect("looked");
         bench.store.look_at_case(case, "Otto", bench.clock.now()).await.expect("looked");
         let (found, _) = bench.store.case(case).await.expect("a case");
@@ -534,7 +503,7 @@ crate::both!(
              WITH RECURSIVE c(x) AS (SELECT 2 UNION ALL SELECT x + 1 FROM c WHERE x < {n})
              SELECT x, 1, 8, 'box@a.test', {}, 'a.test', 'en', '', '{{}}', 10, 0, 0, 1, 0, 0, FALSE, {} FROM c",
             blob(&bench.store, &plain_key("box@a.test")),
-            START.millis()
+            (START - Duration::from_secs(2 * 3600)).millis()
         );
         script(&bench.store, &text).await.expect("many letters");
         assert_eq!(forward("b", START).await.expect("an answer"), Forwarding::Limited);

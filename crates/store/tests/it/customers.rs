@@ -5,6 +5,7 @@ use std::time::Duration;
 use mail_formats::address::{Domain, EmailAddress};
 use policy::dns_records::{Authentication, KeyAlgorithm};
 use policy::legal_notice::{LegalNotice, LegalNoticeFields, Review};
+use policy::role::Role;
 use policy::sender::{DisplayName, ShortName};
 use policy::signup::Limit;
 use policy::standing::POLICY_VERSION;
@@ -19,6 +20,7 @@ use store::consents::{Source, Word};
 use store::contacts::RestoreOutcome;
 use store::forms::FormContent;
 use store::keys::SealedKey;
+use store::questions::{NewQuestion, QUESTIONS_A_DAY};
 use store::replays::Replay;
 use store::senders::{Home, NewSender};
 use store::users::{NewUser, TEST_MAILS_A_DAY};
@@ -63,7 +65,7 @@ async fn count(bench: &Bench, sql: &'static str) -> i64 {
 
 fn invalid<T: std::fmt::Debug>(result: store::Result<T>) -> String {
     match result {
-        Err(StoreError::Invalid(text)) => text,
+        Err(StoreError::Invalid(problem)) => problem.to_string(),
         other => panic!("it must be refused: {other:?}"),
     }
 }
@@ -72,7 +74,7 @@ fn missing<T: std::fmt::Debug>(result: store::Result<T>) {
     assert!(matches!(result, Err(StoreError::NotFound(_))), "{result:?}");
 }
 
-fn taken<T: std::fmt::Debug>(result: store::Result<T>) {
+fn decided<T: std::fmt::Debug>(result: store::Result<T>) {
     assert!(matches!(result, Err(StoreError::Conflict(_))), "{result:?}");
 }
 
@@ -85,7 +87,7 @@ async fn website(bench: &Bench, account: AccountId, host: &str) -> WebsiteId {
 pub(crate) async fn approved_topic(bench: &Bench, account: AccountId) -> TopicRef {
     let site = website(bench, account, "www.shop.example").await;
     let statement = statement("Tips for growing vegetables in small gardens");
-    let topic = bench.store.submit_topic(account, site, statement, bench.clock.now()).await.expect("a topic");
+    let topic = bench.store.submit_topic(account, site, statement, BY, bench.clock.now()).await.expect("a topic");
     bench
         .store
         .decide_topic(account, topic, true, "Olga", "a clear subject", bench.clock.now())
@@ -95,12 +97,18 @@ pub(crate) async fn approved_topic(bench: &Bench, account: AccountId) -> TopicRe
 }
 
 async fn user(bench: &Bench, account: AccountId, mailbox: &str) -> UserId {
-    let new = NewUser { name: name("Uwe"), address: address(mailbox), key: key(mailbox), language: Language::De };
-    bench.store.add_user(account, new, bench.clock.now()).await.expect("a user")
+    let new = NewUser {
+        name: name("Uwe"),
+        address: address(mailbox),
+        key: key(mailbox),
+        language: Language::De,
+        role: Role::Reader,
+    };
+    bench.store.add_user(account, new, BY, bench.clock.now()).await.expect("a user")
 }
 
 async fn ask(bench: &Bench, account: AccountId, what: Proven, mailbox: &str) -> ProofAsked {
-    let mail = ProofMail { url: "https://m.example/a/x".to_owned(), until: "soon".to_owned() };
+    let mail = ProofMail { until: "soon".to_owned() };
     bench.store.ask_proof(account, what, vec![key(mailbox)], mail, bench.clock.now()).await.expect("an answer")
 }
 
@@ -191,6 +199,8 @@ crate::both!(
         store.end_request(None, "k", None).await.expect("dropped");
         assert_eq!(store.begin_request(None, "k", [3; 32], START).await.expect("noted"), Replay::New);
         assert_eq!(store.begin_request(one, "k", [1; 32], START + DAY * 2).await.expect("noted"), Replay::New);
+        assert_eq!(store.purge_replays(START + DAY * 2, 500).await.expect("purged"), 1, "the operator's old one");
+        assert_eq!(store.purge_replays(START + DAY * 9, 500).await.expect("purged"), 1);
     }
 );
 
@@ -203,7 +213,7 @@ crate::both!(
         let world = world::found(store, 1, &[], 0, 0).await;
         let uwe = user(&bench, world.account, "uwe@mail.example").await;
         let test = |n: usize| store.send_test(world.account, world.mailing, vec![uwe; n], bench.clock.now());
-        assert!(invalid(test(1).await).contains("did not prove"));
+        assert!(invalid(test(1).await).contains("has not confirmed"));
         assert_eq!(ask(&bench, world.account, Proven::User(uwe), "uwe@mail.example").await, ProofAsked::Planned);
         let page = store.proof_page(uwe.get(), START).await.expect("asked").expect("a page");
         assert_eq!((page.open, page.done, page.what), (true, false, Proven::User(uwe)));
@@ -226,11 +236,11 @@ crate::both!(
         let other = account(&bench, "Radladen").await;
         missing(store.send_test(other, world.mailing, vec![uwe], bench.clock.now()).await);
         missing(store.user(other, uwe).await);
-        missing(store.remove_user(other, uwe).await);
-        taken(store.add_user(world.account, NewUser { name: name("Uwe"), address: address("uwe@mail.example"), key: key("uwe@mail.example"), language: Language::De }, START).await);
+        missing(store.remove_user(other, uwe, BY, START).await);
+        invalid(store.add_user(world.account, NewUser { name: name("Uwe"), address: address("uwe@mail.example"), key: key("uwe@mail.example"), language: Language::De, role: Role::Reader }, BY, START).await);
         assert_eq!(store.users(world.account).await.expect("users").len(), 1);
         assert!(store.user(world.account, uwe).await.expect("the user").proven_at.is_some());
-        store.remove_user(world.account, uwe).await.expect("removed");
+        store.remove_user(world.account, uwe, BY, START).await.expect("removed");
         assert!(!store.stop_tests(uwe, START).await.expect("asked"));
     }
 );
@@ -256,7 +266,7 @@ crate::both!(
             accounts[0].0,
             Proven::User(accounts[1].1),
             vec![key("uwe@mail.example")],
-            ProofMail { url: String::new(), until: String::new() },
+            ProofMail { until: String::new() },
             START,
         );
         missing(foreign.await);
@@ -274,9 +284,9 @@ crate::both!(
         let store = &bench.store;
         let (one, two) = (account(&bench, "Gartenfreunde").await, account(&bench, "Radladen").await);
         let id = website(&bench, one, "www.shop.example").await;
-        taken(store.add_website(one, &Domain::parse("WWW.shop.example").expect("a host"), "w", BY, START).await);
+        invalid(store.add_website(one, &Domain::parse("WWW.shop.example").expect("a host"), "w", BY, START).await);
         website(&bench, two, "www.shop.example").await;
-        let look = |found| store.note_website_check(one, id, found, bench.clock.now());
+        let look = |found| store.note_website_check(one, id, found, "words", bench.clock.now());
         let proven = || async { store.website(one, id).await.expect("the website").proven_at.is_some() };
         look(ProofFound::No).await.expect("noted");
         assert!(!proven().await);
@@ -292,7 +302,7 @@ crate::both!(
         assert!(proven().await);
         look(ProofFound::No).await.expect("noted");
         assert!(!proven().await);
-        missing(store.note_website_check(two, id, ProofFound::Yes, START).await);
+        missing(store.note_website_check(two, id, ProofFound::Yes, "", START).await);
         missing(store.website(two, id).await);
         assert_eq!(store.websites(one).await.expect("websites").len(), 1);
     }
@@ -306,12 +316,12 @@ crate::both!(
         let store = &bench.store;
         let (one, two) = (account(&bench, "Gartenfreunde").await, account(&bench, "Radladen").await);
         let site = website(&bench, one, "www.shop.example").await;
-        missing(store.submit_topic(two, site, statement("Tips for growing tomatoes at home"), START).await);
-        let first = store.submit_topic(one, site, statement("Tips for growing tomatoes at home"), START).await.expect("a topic");
+        missing(store.submit_topic(two, site, statement("Tips for growing tomatoes at home"), BY, START).await);
+        let first = store.submit_topic(one, site, statement("Tips for growing tomatoes at home"), BY, START).await.expect("a topic");
         assert_eq!(first.version, 1);
-        let same = store.change_topic(one, first.topic, statement("Tips for growing tomatoes at home"), START).await.expect("same");
+        let same = store.change_topic(one, first.topic, statement("Tips for growing tomatoes at home"), BY, START).await.expect("same");
         assert_eq!(same, first);
-        let second = store.change_topic(one, first.topic, statement("Tips for growing tomatoes, at home"), START).await.expect("a version");
+        let second = store.change_topic(one, first.topic, statement("Tips for growing tomatoes, at home"), BY, START).await.expect("a version");
         assert_eq!(second, TopicRef { topic: first.topic, version: 2 });
         let states: Vec<_> = store.topics(one).await.expect("topics").iter().map(|topic| (topic.topic.version, topic.state)).collect();
         assert_eq!(states, [(2, TopicState::Pending), (1, TopicState::Refused)]);
@@ -319,10 +329,10 @@ crate::both!(
         missing(store.decide_topic(two, second, true, "Olga", "clear", START).await);
         invalid(store.decide_topic(one, second, true, "Olga", " ", START).await);
         store.decide_topic(one, second, true, "Olga", "clear", START).await.expect("decided");
-        taken(store.decide_topic(one, second, false, "Olga", "no", START).await);
+        decided(store.decide_topic(one, second, false, "Olga", "no", START).await);
         assert_eq!(store.topic(one, first.topic).await.expect("the topic").state, TopicState::Approved);
         missing(store.topic(two, first.topic).await);
-        missing(store.change_topic(two, first.topic, statement("Tips for growing cucumbers at home"), START).await);
+        missing(store.change_topic(two, first.topic, statement("Tips for growing cucumbers at home"), BY, START).await);
         missing(store.topic(one, TopicId::from_raw(1)).await);
     }
 );
@@ -343,7 +353,7 @@ crate::both!(
             fields: vec!["firstname".to_owned()],
         };
         let site = website(&bench, one, "www.garden.example").await;
-        let waiting = store.submit_topic(one, site, statement("Tips for growing tomatoes at home"), START).await.expect("a topic");
+        let waiting = store.submit_topic(one, site, statement("Tips for growing tomatoes at home"), BY, START).await.expect("a topic");
         assert!(invalid(store.create_form(one, waiting.topic, content(""), START).await).contains("not approved"));
         let topic = approved_topic(&bench, one).await;
         let form = store.create_form(one, topic.topic, content("Yes."), START).await.expect("a form");
@@ -462,7 +472,7 @@ crate::both!(
         missing(store.note_domain_check(two, id, Authentication::Proven, "[]", START).await);
         missing(store.domain(two, id).await);
         missing(store.remove_domain(two, id, BY, START).await);
-        taken(store.add_domain(one, &Domain::parse("shop.example").expect("a domain"), Vec::new(), BY, START).await);
+        invalid(store.add_domain(one, &Domain::parse("shop.example").expect("a domain"), Vec::new(), BY, START).await);
         assert_eq!(store.domains(one).await.expect("domains").len(), 1);
         assert_eq!(store.all_domains(None, 10).await.expect("domains").len(), 1);
         assert_eq!(store.domain(one, id).await.expect("the domain").name, "shop.example");
@@ -490,7 +500,7 @@ crate::both!(
         invalid(store.add_sender(one, new_sender("info@other.example", Home::Own(domain)), BY, START).await);
         missing(store.add_sender(two, new_sender("info@shop.example", Home::Own(domain)), BY, START).await);
         let first = store.add_sender(one, new_sender("info@shop.example", Home::Own(domain)), BY, START).await.expect("a sender");
-        taken(store.add_sender(one, new_sender("info@shop.example", Home::Own(domain)), BY, START).await);
+        invalid(store.add_sender(one, new_sender("info@shop.example", Home::Own(domain)), BY, START).await);
         assert_eq!(prove(&bench, Proven::Sender(first)).await, ProofOutcome::Gone, "nobody asked yet");
         assert_eq!(ask(&bench, one, Proven::Sender(first), "info@shop.example").await, ProofAsked::Planned);
         assert_eq!(store.account(one).await.expect("account").sender, None);
@@ -498,7 +508,7 @@ crate::both!(
         assert_eq!(store.account(one).await.expect("account").sender, Some(first));
         let mailbox = Home::Platform { forward_to: address("garten@gmx.example"), keys: vec![key("garten@gmx.example")] };
         let second = store.add_sender(one, new_sender("garten-g@m.example", mailbox.clone()), BY, START).await.expect("a sender");
-        taken(store.add_sender(two, new_sender("garten-g@m.example", mailbox.clone()), BY, START).await);
+        invalid(store.add_sender(two, new_sender("garten-g@m.example", mailbox.clone()), BY, START).await);
         invalid(store.choose_sender(one, second, BY, START).await);
         assert_eq!(ask(&bench, one, Proven::Sender(second), "garten@gmx.example").await, ProofAsked::Planned);
         let to = texts(store, "SELECT address, template FROM notice ORDER BY id DESC LIMIT 1", 2).await.expect("a notice");
@@ -562,7 +572,7 @@ crate::both!(
         store.set_legal_review_at(2).await.expect("set again");
         assert_eq!(store.submit_legal_notice(two, notice("Weg 1"), BY, START).await.expect("submitted"), 1);
         assert_eq!(store.legal_notice(two).await.expect("asked").expect("a notice").review, Review::NotNeeded);
-        taken(store.decide_legal_notice(two, 1, true, "Olga", "fine", START).await);
+        decided(store.decide_legal_notice(two, 1, true, "Olga", "fine", START).await);
         let version_before = version(&bench, one).await;
         let second = store.submit_legal_notice(one, notice("Weg 2"), BY, START).await.expect("submitted");
         assert_eq!(second, 2);
@@ -570,7 +580,7 @@ crate::both!(
         assert_eq!(store.submit_legal_notice(one, notice("Weg 2"), BY, START).await.expect("the same"), 2);
         assert_eq!(store.legal_reviews_waiting(10).await.expect("waiting").len(), 1);
         script(store, "UPDATE mailing SET state = 4, held_reason = 'legal_notice_under_review'").await.expect("held");
-        taken(store.decide_legal_notice(one, 1, true, "Olga", "fine", START).await);
+        decided(store.decide_legal_notice(one, 1, true, "Olga", "fine", START).await);
         invalid(store.decide_legal_notice(one, 2, true, "", "fine", START).await);
         assert_eq!(store.decide_legal_notice(one, 2, true, "Olga", "fine", START).await.expect("decided"), Review::Approved);
         assert_eq!(count(&bench, "SELECT state FROM mailing").await, 2);
@@ -609,5 +619,67 @@ crate::both!(
         store.decide_legal_notice(world.account, 1, true, "Olga", "fine", START).await.expect("decided");
         leave_and_return().await;
         assert_eq!(review().await, Review::Approved);
+    }
+);
+
+crate::both!(
+    /// Proves R93: a question is a case with the words, and with whom to answer; asked twice it is one;
+    /// nobody floods the desk; and nothing is sent but the operator's notice.
+    r93_a_customers_question_is_a_case_that_says_whom_to_answer,
+    |bench: Bench| async move {
+        let store = &bench.store;
+        let (one, two) = (account(&bench, "Gartenfreunde").await, account(&bench, "Radladen").await);
+        let ask = |account, words: &str| {
+            let question = NewQuestion { account, name: "Ada".to_owned(), address: "ada@shop.example".to_owned(), words: words.to_owned() };
+            store.ask_operator(question, bench.clock.now())
+        };
+        let first = ask(one, "\n May I write to my club?\nThey know me.").await.expect("asked");
+        assert_eq!(ask(one, "\n May I write to my club?\nThey know me.").await.expect("asked"), first, "sent twice");
+        let (case, events) = store.case(first).await.expect("the case");
+        assert_eq!((case.account, case.open), (Some(one), true));
+        let step = events.iter().find(|event| event.kind == "question").expect("the question");
+        assert!(step.note.starts_with("Ada <ada@shop.example>\n") && step.note.contains("They know me."), "{}", step.note);
+        for n in 1..QUESTIONS_A_DAY {
+            ask(one, &format!("question {n}")).await.expect("asked");
+        }
+        assert!(invalid(ask(one, "one more").await).contains("10"));
+        ask(two, "another account").await.expect("asked");
+        let asked = store.questions(one).await.expect("questions");
+        assert_eq!(asked.len(), usize::try_from(QUESTIONS_A_DAY).expect("small"));
+        let oldest = asked.last().expect("the first one");
+        assert_eq!((oldest.case, oldest.about.as_str(), oldest.open), (first, "May I write to my club?", true));
+        store.decide_case(first, store::cases::Decision::Close, "Olga", "answered by mail", bench.clock.now()).await.expect("closed");
+        assert!(!store.questions(one).await.expect("questions").last().expect("the first one").open);
+        bench.clock.advance(DAY + Duration::from_secs(1));
+        ask(one, "one more").await.expect("a new day");
+        missing(ask(AccountId::from_raw(99), "nobody").await);
+        assert_eq!(count(&bench, "SELECT COUNT(*) FROM notice WHERE address = 'ada@shop.example'").await, 0);
+    }
+);
+
+crate::both!(
+    /// What stands in a form makes no new version of it; and a form that a complaint stopped is told apart.
+    a_form_that_is_saved_as_it_stands_has_no_new_version,
+    |bench: Bench| async move {
+        let store = &bench.store;
+        let one = account(&bench, "Gartenfreunde").await;
+        let topic = approved_topic(&bench, one).await;
+        let content = FormContent {
+            name: "Footer".to_owned(),
+            language: Language::De,
+            consent_text: String::new(),
+            privacy_notice: "Hinweis".to_owned(),
+            tags: Vec::new(),
+            fields: vec!["firstname".to_owned()],
+        };
+        let id = store.create_form(one, topic.topic, content.clone(), START).await.expect("a form");
+        assert_eq!(store.edit_form(one, id, content.clone(), START).await.expect("the same"), 1);
+        let changed = FormContent { privacy_notice: "Anderer Hinweis".to_owned(), ..content };
+        assert_eq!(store.edit_form(one, id, changed, START).await.expect("changed"), 2);
+        assert!(store.stopped_forms(one).await.expect("asked").is_empty());
+        let case = format!("INSERT INTO abuse_case (id, account_id, kind, state, opened_at, first_look_due, decision_due, cluster, form_id, summary) VALUES (77, {one}, 'list_bombing', 'open', 0, 0, 0, 'x', {id}, 'x')");
+        script(store, &case).await.expect("a case");
+        assert_eq!(store.stopped_forms(one).await.expect("asked"), [id]);
+        assert!(invalid(store.open_form(one, id, true).await).contains("complaint"));
     }
 );

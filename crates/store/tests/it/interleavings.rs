@@ -91,7 +91,7 @@ async fn begin(bench: &Bench) -> Life {
 }
 
 async fn claim(store: &Store, life: LifeId, world: &World, n: usize, now: Timestamp) -> store::Result<Vec<Claim>> {
-    let wanted = Wanted { notices: 0, mailings: vec![(world.mailing, n)], closed_domains: Vec::new() };
+    let wanted = Wanted { notices: 0, mailings: vec![(world.mailing, n)], ..Wanted::default() };
     Ok(store.claim(life, 0, wanted, now).await?.iter().map(|row| row.claim).collect())
 }
 
@@ -188,8 +188,11 @@ fn r30_a_start_that_looked_before_the_unsubscribe_makes_its_answer_wait() {
         assert!(matches!(unsubscribe.await.expect("joined"), Ok(UnsubscribeOutcome::Done(_))));
         assert!(bench.clock.reading().elapsed_since(before) >= TICKET_AND_FIVE_PERCENT);
         let accepted = Outcome::Accepted { reply: "250 taken".to_owned(), proof: None };
-        let recorded =
-            bench.store.record(vec![Report { claim: claims[0], outcome: accepted }], now).await.expect("recorded");
+        let recorded = bench
+            .store
+            .record(vec![Report { claim: claims[0], provider_group: None, outcome: accepted }], now)
+            .await
+            .expect("recorded");
         assert_eq!(recorded, [Recorded::Settled(RowState::Accepted)]);
     });
 }
@@ -320,7 +323,8 @@ fn r57_groups_of_bounces_that_share_addresses_do_not_deadlock() {
         // Excluding takes an id inside the transaction: the first group holds an address by then.
         beside.hold("SELECT 1 FROM id_block FOR UPDATE").await;
         let now = bench.clock.now();
-        let report = |claim: &Claim, address: &str| Report { claim: *claim, outcome: hard(address) };
+        let report =
+            |claim: &Claim, address: &str| Report { claim: *claim, provider_group: None, outcome: hard(address) };
         let mine = first
             .iter()
             .map(|claim| report(claim, if claim.row == row(&one, 0) { "ada@a.test" } else { "bob@a.test" }))
@@ -442,7 +446,8 @@ fn d6_a_decision_waits_for_the_bounces_that_are_just_being_held() {
                 world.mailing
             ))
             .await;
-        let (store, report) = (bench.store.clone(), Report { claim: claims[0], outcome: hard("ada@a.test") });
+        let (store, report) =
+            (bench.store.clone(), Report { claim: claims[0], provider_group: None, outcome: hard("ada@a.test") });
         let group = tokio::spawn(async move { store.record(vec![report], now).await });
         beside.waiting(1).await;
         let store = bench.store.clone();
@@ -524,7 +529,9 @@ fn tags_given_in_any_order_do_not_deadlock() {
         let (account, now) = (world.account, bench.clock.now());
         let give = |store: Store, contact: ContactId, tags: [i64; 2]| {
             tokio::spawn(async move {
-                store.change_tags(account, contact, tags.map(TagId::from_raw).to_vec(), Vec::new(), now).await
+                store
+                    .change_tags(account, contact, tags.map(TagId::from_raw).to_vec(), Vec::new(), "token 1", now)
+                    .await
             })
         };
         let first = give(bench.store.clone(), one, [31, 32]);
@@ -553,7 +560,7 @@ impl Chance {
 }
 
 /// A temporary error is repeated, as its door would; any other one is a fault of the store.
-async fn insist<T, F: Future<Output = store::Result<T>>>(what: &str, mut call: impl FnMut() -> F) -> T {
+pub(crate) async fn insist<T, F: Future<Output = store::Result<T>>>(what: &str, mut call: impl FnMut() -> F) -> T {
     for _ in 0..50 {
         match call().await {
             Ok(done) => return done,
@@ -588,9 +595,9 @@ async fn work(store: Store, life: LifeId, worlds: Vec<World>, now: Timestamp, mu
                 (_, 3) => Outcome::Refused { reason: "tag_missing".to_owned() },
                 _ => told.clone(),
             };
-            reports.push(Report { claim, outcome });
+            reports.push(Report { claim, provider_group: None, outcome });
             if started.contains(&claim) && chance.below(3) == 0 {
-                truths.push(Report { claim, outcome: told });
+                truths.push(Report { claim, provider_group: None, outcome: told });
             }
         }
         insist("record", || store.record(reports.clone(), now)).await;
@@ -673,3 +680,30 @@ crate::both!(
         assert_eq!(count(&bench, "SELECT state FROM delivery").await, 0);
     }
 );
+
+/// Two transactions that wait for each other: PostgreSQL gives up one, and the store runs it again,
+/// so that both are done.
+#[test]
+fn two_transactions_that_cross_are_both_done() {
+    on_postgres(|bench| async move {
+        found(&bench, 1, &["a@a.test", "b@a.test"]).await;
+        let mut beside = Beside::new(&bench).await;
+        beside.hold("SELECT 1 FROM account FOR UPDATE").await;
+        let raise = |first: i64, then: i64| {
+            format!(
+                "UPDATE contact SET since = since + 1 WHERE id % 2 = {first};
+                 UPDATE account SET created_at = created_at;
+                 UPDATE contact SET since = since + 1 WHERE id % 2 = {then};"
+            )
+        };
+        let before = count(&bench, "SELECT CAST(SUM(since) AS BIGINT) FROM contact").await;
+        let (one, other) = (raise(0, 1), raise(1, 0));
+        let (one, other, ()) = tokio::join!(script(&bench.store, &one), script(&bench.store, &other), async {
+            beside.waiting(2).await;
+            beside.let_go().await;
+        });
+        one.expect("done");
+        other.expect("done");
+        assert_eq!(count(&bench, "SELECT CAST(SUM(since) AS BIGINT) FROM contact").await, before + 4);
+    });
+}

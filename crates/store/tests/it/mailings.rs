@@ -40,7 +40,7 @@ fn draft(topic: TopicId) -> MailingDraft {
 }
 
 /// Runs something that waits on the clock, while time passes in steps of 10 ms.
-async fn while_time_passes<T>(bench: &Bench, work: impl Future<Output = T>) -> T {
+pub(crate) async fn while_time_passes<T>(bench: &Bench, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
     loop {
         tokio::select! {
@@ -62,7 +62,7 @@ async fn version(bench: &Bench, id: MailingId) -> i64 {
 
 fn refused<T: std::fmt::Debug>(result: store::Result<T>) -> String {
     match result {
-        Err(StoreError::Invalid(text)) => text,
+        Err(StoreError::Invalid(problem)) => problem.to_string(),
         other => panic!("it must be refused: {other:?}"),
     }
 }
@@ -78,7 +78,7 @@ crate::both!(
         let store = &bench.store;
         let (one, two) = (account(&bench, "Gartenfreunde").await, account(&bench, "Radladen").await);
         let topic = approved_topic(&bench, one).await;
-        let create = |account, draft| store.create_mailing(account, MailingKind::Newsletter, draft, 96, START);
+        let create = |account, draft| store.create_mailing(account, MailingKind::Newsletter, draft, 96, "Ada", START);
         missing(create(two, draft(topic.topic)).await);
         missing(create(one, MailingDraft { include: vec![TagId::from_raw(1)], ..draft(topic.topic) }).await);
         refused(create(one, MailingDraft { name: "a\nb".to_owned(), ..draft(topic.topic) }).await);
@@ -121,7 +121,7 @@ crate::both!(
         let store = &bench.store;
         let (one, two) = (account(&bench, "Gartenfreunde").await, account(&bench, "Radladen").await);
         let topic = approved_topic(&bench, one).await;
-        let id = store.create_mailing(one, MailingKind::Newsletter, draft(topic.topic), 96, START).await.expect("a draft");
+        let id = store.create_mailing(one, MailingKind::Newsletter, draft(topic.topic), 96, "Ada", START).await.expect("a draft");
         missing(store.mailing(two, id).await);
         missing(store.progress(two, id).await);
         missing(store.edit_mailing(two, id, draft(topic.topic), BY, START).await);
@@ -143,7 +143,7 @@ crate::both!(
         let store = &bench.store;
         let one = account(&bench, "Gartenfreunde").await;
         let topic = approved_topic(&bench, one).await;
-        let id = store.create_mailing(one, MailingKind::Newsletter, draft(topic.topic), 96, START).await.expect("a draft");
+        let id = store.create_mailing(one, MailingKind::Newsletter, draft(topic.topic), 96, "Ada", START).await.expect("a draft");
         store.suspend(one, "Olga", "off topic", START).await.expect("suspended");
         assert!(refused(store.start_mailing(one, id, BY, START).await).contains("suspended"));
         assert!(refused(store.schedule_mailing(one, id, Some(START), BY, START).await).contains("suspended"));
@@ -200,16 +200,16 @@ crate::both!(
         let tag = store.create_tag(one, "tips", "Tips", START).await.expect("a tag");
         let other = store.create_tag(one, "seeds", "Seeds", START).await.expect("a tag");
         let with = |delay_minutes| MailingDraft { trigger: Some(Trigger { tag, delay_minutes }), ..draft(TopicId::from_raw(8)) };
-        let create = |draft| store.create_mailing(one, MailingKind::Autoresponder, draft, 96, START);
+        let create = |draft| store.create_mailing(one, MailingKind::Autoresponder, draft, 96, "Ada", START);
         refused(create(draft(TopicId::from_raw(8))).await);
         refused(create(with(-1)).await);
         refused(create(MailingDraft { include: vec![other], ..with(5) }).await);
         let id = create(with(60)).await.expect("a draft");
         assert_eq!(store.mailing(one, id).await.expect("it").include, [tag], "a tag that is gone stops it");
         refused(store.schedule_mailing(one, id, Some(START), BY, START).await);
-        store.change_tags(one, world.contacts[0], vec![tag], Vec::new(), START).await.expect("tagged before");
+        store.change_tags(one, world.contacts[0], vec![tag], Vec::new(), "token 1", START).await.expect("tagged before");
         store.start_mailing(one, id, BY, START).await.expect("active");
-        store.change_tags(one, world.contacts[1], vec![tag], Vec::new(), START).await.expect("tagged after");
+        store.change_tags(one, world.contacts[1], vec![tag], Vec::new(), "token 1", START).await.expect("tagged after");
         let progress = store.progress(one, id).await.expect("progress");
         assert_eq!((progress.audience, progress.open, progress.expanded), (1, 1, true));
         let line = &store.deliveries_of_contact(one, world.contacts[1], None, 1).await.expect("deliveries")[0];

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use seals::fake::SteppedClock;
+use store::conformance::texts;
 use store::{Place, Store, StoreError};
 
 use crate::both::{self, Folder, START};
@@ -33,6 +34,24 @@ fn a_database_of_a_newer_version_is_refused_with_what_to_do() {
             panic!("it must be refused")
         };
         assert!(text.contains("newer jawort"), "{text}");
+    });
+}
+
+/// Without its figures SQLite would read a large book from its beginning where an index leads to one contact.
+#[test]
+fn every_index_of_a_table_with_figures_has_its_own() {
+    both::run(async {
+        let bench = both::sqlite().await;
+        let lacking = "SELECT m.tbl_name, m.name FROM sqlite_master m WHERE m.type = 'index' AND m.tbl_name IN (SELECT tbl FROM sqlite_stat1)
+            AND NOT EXISTS (SELECT 1 FROM sqlite_stat1 s WHERE s.tbl = m.tbl_name AND s.idx = m.name)";
+        let strange = "SELECT s.tbl, s.idx FROM sqlite_stat1 s WHERE s.idx <> s.tbl
+            AND NOT EXISTS (SELECT 1 FROM sqlite_master m WHERE m.type = 'index' AND m.tbl_name = s.tbl AND m.name = s.idx)";
+        for (what, statement) in [("no figures", lacking), ("figures of nothing", strange)] {
+            let found = texts(&bench.store, statement, 2).await.expect("rows");
+            assert!(found.is_empty(), "{what} (migrations/0006_plans.sql): {found:?}");
+        }
+        let known = texts(&bench.store, "SELECT DISTINCT tbl FROM sqlite_stat1", 1).await.expect("rows");
+        assert!(known.len() > 10, "{known:?}");
     });
 }
 

@@ -25,7 +25,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const IP: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
 /// Account `n` with its form `9000 + n` for the topic 8, which gives the tag 31; the tag 32 exists too.
-async fn open(bench: &Bench, n: i64) -> FormId {
+pub(crate) async fn open(bench: &Bench, n: i64) -> FormId {
     world::found(&bench.store, n, &[], START.millis(), START.millis()).await;
     let form = 9000 + n;
     let text = format!(
@@ -71,21 +71,21 @@ async fn confirm(bench: &Bench, id: ContactId) -> ConfirmOutcome {
     bench.store.confirm(id, IP, [3; 16], bench.clock.now()).await.expect("an answer")
 }
 
-async fn contact(bench: &Bench, form: FormId, address: &str) -> ContactId {
+pub(crate) async fn contact(bench: &Bench, form: FormId, address: &str) -> ContactId {
     let id = planned(bench, form, address).await;
     assert_eq!(confirm(bench, id).await, ConfirmOutcome::Confirmed { contact: id });
     id
 }
 
-fn word(source: Source) -> Word {
+pub(crate) fn word(source: Source) -> Word {
     Word { source, ip: Some(IP), salt: [5; 16] }
 }
 
-async fn unsubscribe(bench: &Bench, id: ContactId) -> UnsubscribeOutcome {
+pub(crate) async fn unsubscribe(bench: &Bench, id: ContactId) -> UnsubscribeOutcome {
     bench.store.unsubscribe(id, word(Source::OneClick), bench.clock.now()).await.expect("an answer")
 }
 
-async fn restore(bench: &Bench, id: ContactId, keep: Option<Vec<TagId>>) -> RestoreOutcome {
+pub(crate) async fn restore(bench: &Bench, id: ContactId, keep: Option<Vec<TagId>>) -> RestoreOutcome {
     bench.store.restore(id, keep, word(Source::Web), bench.clock.now()).await.expect("an answer")
 }
 
@@ -103,9 +103,9 @@ fn tag(id: i64) -> TagId {
 }
 
 crate::both!(
-    /// Proves R14, R15, R17: the address alone suffices; mail and pending sign-up are one
+    /// Proves R11, R14, R15, R17: the address alone suffices; mail and pending sign-up are one
     /// transaction; nothing is a contact before the confirmation.
-    r14_r15_r17_a_sign_up_is_a_pending_row_and_a_notice_and_no_contact,
+    r11_r14_r15_r17_a_sign_up_is_a_pending_row_and_a_notice_and_no_contact,
     |bench: Bench| async move {
         let form = open(&bench, 1).await;
         let mut bare = request(form, "ada@mail.example");
@@ -285,6 +285,7 @@ crate::both!(
         let found = bench.store.contact(first.account(), first).await.expect("a contact");
         assert_eq!((found.consents.len(), found.tags.len()), (2, 2));
         assert_eq!(kinds(&bench, first).await, [EventKind::Confirmed, EventKind::TopicAdded]);
+        assert_eq!(bench.store.book_growth(first.account(), 0).await.expect("growth").contacts, 1, "nobody new");
         assert_eq!(count(&bench, "SELECT COUNT(*) FROM contact").await, 1);
         assert_eq!(confirm(&bench, second).await, ConfirmOutcome::Already { contact: first });
         assert!(matches!(unsubscribe(&bench, second).await, UnsubscribeOutcome::Done(left) if left.contact == first));
@@ -375,14 +376,14 @@ crate::both!(
     |bench: Bench| async move {
         let form = open(&bench, 1).await;
         let id = contact(&bench, form, "ada@mail.example").await;
-        bench.store.change_tags(id.account(), id, vec![tag(32)], vec![], bench.clock.now()).await.expect("given");
+        bench.store.change_tags(id.account(), id, vec![tag(32)], vec![], "token 1", bench.clock.now()).await.expect("given");
         unsubscribe(&bench, id).await;
         // A tag that the contact never had is no way to get more.
         script(&bench.store, "INSERT INTO tag (account_id, id, name, public_name, created_at) VALUES (1, 33, 'vip', 'VIP', 0)").await.expect("a tag");
         assert_eq!(restore(&bench, id, Some(vec![tag(32), tag(33)])).await, RestoreOutcome::Done);
         assert_eq!(bench.store.contact(id.account(), id).await.expect("a contact").tags, [tag(32)]);
-        assert_eq!(bench.store.drop_tags(id, vec![tag(32), tag(33)]).await.expect("dropped"), 1);
-        assert_eq!(bench.store.drop_tags(ContactId::new(id.account(), 5).expect("fits"), vec![tag(32)]).await.expect("nobody"), 0);
+        assert_eq!(bench.store.drop_tags(id, vec![tag(32), tag(33)], bench.clock.now()).await.expect("dropped"), 1);
+        assert_eq!(bench.store.drop_tags(ContactId::new(id.account(), 5).expect("fits"), vec![tag(32)], bench.clock.now()).await.expect("nobody"), 0);
         assert!(bench.store.contact(id.account(), id).await.expect("a contact").tags.is_empty());
     }
 );
@@ -486,8 +487,8 @@ crate::both!(
         assert!(bench.store.contacts(foreign, None, None, 500).await.expect("a page").is_empty());
         assert!(bench.store.contact(foreign, people[0]).await.is_err());
         assert!(bench.store.set_fields(foreign, people[0], BTreeMap::new()).await.is_err());
-        assert!(bench.store.change_tags(foreign, people[0], vec![tag(32)], vec![], START).await.is_err());
-        assert!(bench.store.change_tags(mine, people[0], vec![tag(99)], vec![], START).await.is_err());
+        assert!(bench.store.change_tags(foreign, people[0], vec![tag(32)], vec![], "token 1", START).await.is_err());
+        assert!(bench.store.change_tags(mine, people[0], vec![tag(99)], vec![], "token 1", START).await.is_err());
         assert_eq!(bench.store.contacts_of_address(&[key("p1@mail.example")]).await.expect("found").len(), 1);
         let fields = BTreeMap::from([("city".to_owned(), "Bonn".to_owned())]);
         bench.store.set_fields(mine, people[0], fields.clone()).await.expect("set");
@@ -513,6 +514,40 @@ crate::both!(
     }
 );
 
+crate::both!(
+    /// Proves D6 and R60 for a form's figures: each submission counts, whatever is known of its address,
+    /// so that nobody can watch what others did with it; confirmations count on their day.
+    d6_r60_a_forms_figures_tell_on_no_address,
+    |bench: Bench| async move {
+        let (form, account) = (open(&bench, 1).await, AccountId::from_raw(1));
+        let submitted = async || bench.store.form_totals(account).await.expect("totals").first().map_or(0, |(_, total)| total.submitted);
+        let known = contact(&bench, form, "ada@mail.example").await;
+        let text = format!("INSERT INTO suppression (address_key, address, reason, at, source_account) VALUES ({}, NULL, 'hard_bounce', 0, 7)",
+            world::blob(&bench.store, &plain_key("gone@mail.example")));
+        script(&bench.store, &text).await.expect("excluded");
+        planned(&bench, form, "limited@mail.example").await;
+        assert_eq!(submitted().await, 2);
+        for (address, nth) in [("ada@mail.example", 3), ("gone@mail.example", 4), ("limited@mail.example", 5), ("new@mail.example", 6)] {
+            let outcome = sign_up(&bench, form, address).await;
+            assert_eq!(matches!(outcome, SignUpOutcome::Silent(_)), address != "new@mail.example", "{outcome:?}");
+            assert_eq!(submitted().await, nth, "{address}");
+        }
+        script(&bench.store, "UPDATE form SET open = FALSE").await.expect("closed");
+        assert_eq!(sign_up(&bench, form, "late@mail.example").await, SignUpOutcome::Closed);
+        assert_eq!(submitted().await, 6, "a closed form took nothing");
+        script(&bench.store, "UPDATE form SET open = TRUE").await.expect("open");
+        bench.clock.advance(DAY);
+        let next = planned(&bench, form, "next@mail.example").await;
+        confirm(&bench, next).await;
+        confirm(&bench, next).await;
+        let days = bench.store.form_days(account, form, START.day()).await.expect("days");
+        let told: Vec<_> = days.iter().map(|day| (day.day - START.day(), day.submitted, day.confirmed)).collect();
+        assert_eq!(told, [(0, 6, 1), (1, 1, 1)]);
+        assert!(bench.store.form_days(AccountId::from_raw(2), form, 0).await.expect("days").is_empty());
+        assert!(bench.store.contact(account, known).await.is_ok());
+    }
+);
+
 /// Every start compares this number, so each change that the gate judges by moves it.
 const VERSION: &str = "SELECT facts_version FROM contact";
 
@@ -526,9 +561,9 @@ crate::both!(
         let mut before = count(&bench, VERSION).await;
         for step in 0..4 {
             match step {
-                0 => bench.store.change_tags(account, id, vec![tag(32)], vec![], START).await.expect("given"),
+                0 => bench.store.change_tags(account, id, vec![tag(32)], vec![], "token 1", START).await.expect("given"),
                 1 => bench.store.set_fields(account, id, BTreeMap::new()).await.expect("set"),
-                2 => drop(bench.store.drop_tags(id, vec![tag(32)]).await.expect("dropped")),
+                2 => drop(bench.store.drop_tags(id, vec![tag(32)], START).await.expect("dropped")),
                 _ => {
                     unsubscribe(&bench, id).await;
                     restore(&bench, id, None).await;
@@ -559,9 +594,9 @@ crate::both!(
         );
         script(&bench.store, &text).await.expect("a contact with a tag, and a user");
         let page = bench.store.person_page(contact, START).await.expect("a page").expect("the account");
-        let PersonState::Contact { tags, statements, newest_mail_at } = page.state else { panic!("a contact") };
+        let PersonState::Contact { tags, statements, newest_mail_at, mail_on_its_way } = page.state else { panic!("a contact") };
         assert_eq!((tags.len(), tags[0].id, tags[0].name.as_str()), (1, TagId::from_raw(31), "Garden tips"));
-        assert_eq!((statements.len(), newest_mail_at), (1, None));
+        assert_eq!((statements.len(), newest_mail_at, mail_on_its_way), (1, None, false));
         bench.store.unsubscribe(contact, word(Source::Web), START).await.expect("an answer");
         let page = bench.store.person_page(contact, START).await.expect("a page").expect("the account");
         let PersonState::Former { reason, restorable_until, tags } = page.state else { panic!("a former contact") };
@@ -596,5 +631,23 @@ crate::both!(
             }
             assert_eq!(purge.await.expect("joined").expect("purged"), forgotten);
         }
+    }
+);
+
+crate::both!(
+    /// Proves R18: a sign-up that cannot be read keeps none of the others from being forgotten, and the
+    /// chore says that there is one.
+    r18_one_unreadable_signup_keeps_no_other,
+    |bench: Bench| async move {
+        let form = open(&bench, 1).await;
+        for n in 0..3 {
+            sign_up(&bench, form, &format!("p{n}@mail.example")).await;
+        }
+        let bad = format!("UPDATE signup SET mail_handed_over_at = 1, address_key = {} WHERE address = 'p0@mail.example'", world::blob(&bench.store, b"short"));
+        script(&bench.store, &bad).await.expect("an unreadable one");
+        bench.clock.advance(DAY * 4);
+        assert!(matches!(bench.store.purge_expired(bench.clock.now()).await, Err(store::StoreError::Corrupt(_))));
+        let left = texts(&bench.store, "SELECT address FROM signup", 1).await.expect("rows");
+        assert_eq!(left, [[Some("p0@mail.example".to_owned())]]);
     }
 );

@@ -87,10 +87,11 @@ pub(crate) async fn found(store: &Store, n: i64, people: &[Person], due: i64, ex
         let domain = person.address.rsplit('@').next().expect("an address");
         let id = contact.get();
         add(format!(
-            "INSERT INTO contact (account_id, id, address, address_key, domain, language, fields, since, facts_version)
-             VALUES ({n}, {id}, '{}', {}, '{domain}', 'en', '{{}}', 0, 1)",
+            "INSERT INTO contact (account_id, id, address, address_key, search, domain, language, fields, since, facts_version)
+             VALUES ({n}, {id}, '{}', {}, '{}', '{domain}', 'en', '{{}}', 0, 1)",
             person.address,
-            blob(store, &person.key)
+            blob(store, &person.key),
+            policy::search::folded(&person.address)
         ));
         add(format!(
             "INSERT INTO consent (account_id, contact_id, topic_id, topic_version, website_id, granted_at) VALUES ({n}, {id}, 8, 1, 7, 0)"
