@@ -15,6 +15,10 @@ use tokio::sync::Notify;
 
 /// So many dialogs broken one after the other close a destination that worked before.
 const BROKEN_MOST: u32 = 5;
+/// Connections to one destination beyond its bulk's, for notices.
+const NOTICE_LINES: usize = 1;
+/// Connections to all destinations together that bulk never takes.
+const NOTICE_CONNECTIONS: usize = 8;
 /// Where a rate is set, no more waits than what can leave within this time: a released mail grows
 /// old, and would be released again.
 const HORIZON: Duration = Duration::from_secs(20);
@@ -27,6 +31,9 @@ pub(crate) struct Group<T> {
 }
 
 struct State<T> {
+    /// Mail that nobody else waits behind: confirmations, proofs (R15).
+    notices: VecDeque<T>,
+    /// Bulk.
     queue: VecDeque<T>,
     connections: usize,
     /// Connections that wait for mail.
@@ -53,6 +60,7 @@ impl<T> State<T> {
 impl<T> Group<T> {
     fn new(name: &str, most: usize) -> Self {
         let state = State {
+            notices: VecDeque::new(),
             queue: VecDeque::new(),
             connections: 0,
             idle: 0,
@@ -70,7 +78,7 @@ impl<T> Group<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether more mail for this destination is of any use now.
+    /// Whether more bulk for this destination is of any use now.
     pub(crate) fn is_full(&self, pace: Option<Duration>) -> bool {
         let state = self.state();
         state.queue.len() >= state.room(pace)
@@ -86,11 +94,14 @@ impl<T> Group<T> {
         self.state().closed_until.map_or(Duration::ZERO, |until| until.elapsed_since(now))
     }
 
-    /// Queues a mail. True when another connection should serve it; it is counted already.
-    pub(crate) fn push(&self, item: T) -> bool {
+    /// Queues a mail, a notice before all bulk. True when another connection should serve it; it is
+    /// counted already. Where bulk holds every connection, a notice gets one beyond them, unless
+    /// the destination is in trouble.
+    pub(crate) fn push(&self, item: T, notice: bool) -> bool {
         let mut state = self.state();
-        state.queue.push_back(item);
-        let wanted = state.connections < state.allowed && state.queue.len() > state.idle;
+        if notice { &mut state.notices } else { &mut state.queue }.push_back(item);
+        let beyond = if notice && state.in_a_row == 0 { NOTICE_LINES } else { 0 };
+        let wanted = state.connections < state.allowed + beyond && state.queue.len() + state.notices.len() > state.idle;
         if wanted {
             state.connections += 1;
         }
@@ -105,19 +116,31 @@ impl<T> Group<T> {
         state.idle = if resting { state.idle + 1 } else { state.idle.saturating_sub(1) };
     }
 
-    pub(crate) fn pop(&self) -> Option<T> {
-        self.state().queue.pop_front()
+    /// The next mail; a notice, if only such is asked for.
+    pub(crate) fn pop(&self, only_notices: bool) -> Option<T> {
+        let mut state = self.state();
+        let notice = state.notices.pop_front();
+        if only_notices { notice } else { notice.or_else(|| state.queue.pop_front()) }
+    }
+
+    /// Whether a notice waits.
+    pub(crate) fn has_notice(&self) -> bool {
+        !self.state().notices.is_empty()
     }
 
     /// Everything that waits; when the destination closes or the program ends.
     pub(crate) fn drain(&self) -> Vec<T> {
-        self.state().queue.drain(..).collect()
+        let mut state = self.state();
+        let mut waiting: Vec<T> = state.notices.drain(..).collect();
+        waiting.extend(state.queue.drain(..));
+        waiting
     }
 
     /// A connection ends. False when mail came meanwhile: then it goes on.
     pub(crate) fn leave(&self, even_with_mail: bool) -> bool {
         let mut state = self.state();
-        if !even_with_mail && !state.queue.is_empty() {
+        let mail_waits = !state.queue.is_empty() || !state.notices.is_empty();
+        if mail_waits && !even_with_mail {
             return false;
         }
         state.connections -= 1;
@@ -197,9 +220,11 @@ impl<T> Groups<T> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Takes one of the connections that all groups share.
-    pub(crate) fn enter(&self) -> bool {
-        self.connections.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < self.all).then_some(n + 1)).is_ok()
+    /// Takes one of the connections that all groups share. The last ones are kept for notices, so
+    /// that slow receivers of bulk cannot hold all of them.
+    pub(crate) fn enter(&self, for_notices: bool) -> bool {
+        let most = if for_notices { self.all } else { self.all - NOTICE_CONNECTIONS.min(self.all / 2) };
+        self.connections.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < most).then_some(n + 1)).is_ok()
     }
 
     pub(crate) fn exit(&self) {
@@ -335,10 +360,10 @@ mod tests {
         assert_eq!(pause, Duration::from_secs(600));
         assert_eq!(group.had_trouble(Trouble::Rate, at(100), 0), Duration::from_secs(500), "the same trouble");
         assert_eq!(group.had_trouble(Trouble::Rate, at(601), 0), Duration::from_secs(1200), "twice as long");
-        assert!(group.push(1));
-        assert!(!group.push(2), "one connection after trouble");
+        assert!(group.push(1, false));
+        assert!(!group.push(2, false), "one connection after trouble");
         group.went_well();
-        assert!(group.push(3));
+        assert!(group.push(3, false));
     }
 
     #[test]
@@ -359,12 +384,31 @@ mod tests {
         assert!(!group.broke());
     }
 
+    /// Proves R15: bulk that holds every connection of a destination, or of all, keeps no notice waiting.
+    #[test]
+    fn r15_a_notice_goes_before_bulk_and_gets_a_connection_of_its_own() {
+        let groups = Groups::<u8>::new(2, 16);
+        let group = groups.get("g");
+        let opened: Vec<bool> = (1..5).map(|n| group.push(n, false)).collect();
+        assert_eq!(opened, [true, true, false, false]);
+        assert!(group.push(9, true), "beyond the two");
+        assert!(!group.push(8, true), "but one");
+        assert_eq!(
+            [group.pop(true), group.pop(false), group.pop(true), group.pop(false)],
+            [Some(9), Some(8), None, Some(1)]
+        );
+        assert_eq!((0..20).filter(|_| groups.enter(false)).count(), 8);
+        assert_eq!((0..20).filter(|_| groups.enter(true)).count(), 8);
+        let small = Groups::<u8>::new(1, 1);
+        assert!(small.enter(false), "where there is but one, it serves both");
+    }
+
     #[test]
     fn with_a_rate_no_more_waits_than_can_leave_soon() {
         let group = Group::<u8>::new("g", 10);
         for n in 0..20 {
             assert!(!group.is_full(Some(Duration::from_secs(1))), "{n}");
-            group.push(n);
+            group.push(n, false);
         }
         assert!(group.is_full(Some(Duration::from_secs(1))));
         assert!(!group.is_full(None));

@@ -16,6 +16,7 @@ mod connect;
 mod connection;
 mod engine;
 mod groups;
+mod hands;
 mod judge;
 mod keys;
 pub mod machine;
@@ -23,6 +24,7 @@ mod recorder;
 mod routes;
 mod settings;
 mod starter;
+mod tasks;
 mod turns;
 
 pub use engine::{DeliveryContext, run};

@@ -15,6 +15,8 @@ use store::deliveries::Claim;
 use store::outcomes::{Outcome, Recorded, Report};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::tasks::Tasks;
+
 const GROUP_AGE: Duration = Duration::from_millis(25);
 const GROUP_SIZE: usize = 64;
 /// What one statement takes.
@@ -48,10 +50,11 @@ impl Drop for Busy {
 
 impl Recorder {
     /// Starts the task; it ends when the last clone is dropped and everything is recorded.
-    pub(crate) fn spawn(store: Store, clock: Arc<dyn Clock>) -> (Self, tokio::task::JoinHandle<()>) {
+    pub(crate) fn spawn(tasks: &Tasks, store: Store, clock: Arc<dyn Clock>) -> (Self, tokio::task::JoinHandle<()>) {
         let (told, inbox) = mpsc::unbounded_channel();
         let busy = Arc::new(AtomicUsize::new(0));
-        let task = tokio::spawn(Task { store, clock, busy: Arc::clone(&busy) }.run(inbox));
+        let work = Task { tasks: tasks.clone(), store, clock, busy: Arc::clone(&busy) };
+        let task = tasks.spawn("record outcomes", work.run(inbox));
         (Self { told, busy }, task)
     }
 
@@ -61,17 +64,27 @@ impl Recorder {
         Busy(Arc::clone(&self.busy))
     }
 
-    /// Records an outcome; returns when it is durable. None only when the recorder is gone.
-    pub(crate) async fn record(&self, claim: Claim, outcome: Outcome) -> Option<Recorded> {
+    /// Records what a provider group said; returns when it is durable. None only when the recorder is gone.
+    pub(crate) async fn record(&self, claim: Claim, provider_group: &str, outcome: Outcome) -> Option<Recorded> {
         let (durable, answer) = oneshot::channel();
-        self.told.send(Told { report: Report { claim, outcome }, durable: Some(durable) }).ok()?;
+        let report = Report { claim, provider_group: Some(provider_group.to_owned()), outcome };
+        self.told.send(Told { report, durable: Some(durable) }).ok()?;
         answer.await.ok()
     }
 
     /// Records an outcome that nobody waits for.
     pub(crate) fn tell(&self, claim: Claim, outcome: Outcome) {
+        self.pass(Report { claim, provider_group: None, outcome });
+    }
+
+    /// The same for what a provider group said.
+    pub(crate) fn tell_of(&self, claim: Claim, provider_group: &str, outcome: Outcome) {
+        self.pass(Report { claim, provider_group: Some(provider_group.to_owned()), outcome });
+    }
+
+    fn pass(&self, report: Report) {
         // The recorder outlives everybody who tells it something.
-        let _ = self.told.send(Told { report: Report { claim, outcome }, durable: None });
+        let _ = self.told.send(Told { report, durable: None });
     }
 
     /// Hands a claim back.
@@ -82,6 +95,7 @@ impl Recorder {
 
 #[derive(Clone)]
 struct Task {
+    tasks: Tasks,
     store: Store,
     clock: Arc<dyn Clock>,
     busy: Arc<AtomicUsize>,
@@ -147,7 +161,7 @@ impl Task {
             return self.commit(other).await;
         }
         let task = self.clone();
-        tokio::spawn(async move {
+        self.tasks.spawn("record one outcome", async move {
             task.clock.sleep(ALONE).await;
             task.commit(group).await;
         });

@@ -17,6 +17,7 @@ use store::lives::Life;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::recorder::Recorder;
+use crate::tasks::Tasks;
 
 /// Starts that one statement takes.
 const GROUP: usize = 64;
@@ -57,9 +58,15 @@ pub(crate) struct Starter(mpsc::Sender<Asked>);
 
 impl Starter {
     /// Starts the task; it ends when the last clone is dropped.
-    pub(crate) fn spawn(store: Store, life: Arc<Life>, clock: Arc<dyn Clock>, recorder: Recorder) -> Self {
+    pub(crate) fn spawn(
+        tasks: &Tasks,
+        store: Store,
+        life: Arc<Life>,
+        clock: Arc<dyn Clock>,
+        recorder: Recorder,
+    ) -> Self {
         let (asks, inbox) = mpsc::channel(1024);
-        tokio::spawn(Task { store, life, clock, recorder, given_up: 0 }.run(inbox));
+        tasks.spawn("ask for tickets", Task { store, life, clock, recorder, given_up: 0 }.run(inbox));
         Self(asks)
     }
 

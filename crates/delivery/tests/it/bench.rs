@@ -20,7 +20,9 @@ use seals::{Clock, Dice, Reading, Seals, Sleep};
 use store::keys::SealedKey;
 use store::{Place, Store};
 use testbench::dns::Dns;
+use testbench::docket::Docket;
 use testbench::provider::{Provider, ProviderConfig};
+use testbench::story::Facts;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
@@ -120,14 +122,36 @@ pub(crate) struct Bench {
     pub(crate) gate_dice: Option<Arc<dyn Dice>>,
     /// The port of mail servers; none: that of the provider.
     pub(crate) port: Option<u16>,
+    docket: Mutex<Docket>,
+    /// Our published keys, for the judges.
+    zone: Mutex<String>,
     folder: Option<PathBuf>,
 }
 
+/// At the end the judges read every mail that came.
 impl Drop for Bench {
     fn drop(&mut self) {
         if let Some(folder) = &self.folder {
             let _ = std::fs::remove_dir_all(folder);
         }
+        if std::thread::panicking() {
+            return;
+        }
+        let mut docket = self.docket.lock().expect("no panic");
+        docket.take(&self.provider);
+        if let Err(findings) = docket.judge(&self.zone.lock().expect("no panic"), false) {
+            panic!("the judges: {findings}");
+        }
+    }
+}
+
+/// What the small world of the store's tests sends.
+fn facts() -> Facts {
+    let pieces = ["Gartenfreunde", "Musterweg 1", "12345 Musterstadt", "garten@shop.example", "+49 30 1234567"];
+    Facts {
+        newsletters: ["Tomatoes in May".to_owned()].into(),
+        notices: [("garten@shop1.example".to_owned(), pieces.map(str::to_owned).into())].into(),
+        ..Facts::default()
     }
 }
 
@@ -197,6 +221,8 @@ impl Bench {
             settings: BTreeMap::new(),
             gate_dice: None,
             port: None,
+            docket: Mutex::new(Docket::new(facts())),
+            zone: Mutex::default(),
             folder,
         }
     }
@@ -217,6 +243,11 @@ impl Bench {
         self.settings.insert(format!("delivery.{key}"), Raw::Int(number));
     }
 
+    /// The judges read what came to another provider too.
+    pub(crate) fn read_too(&self, other: &Provider) {
+        self.docket.lock().expect("no panic").take(other);
+    }
+
     /// A mail host of its own for a domain, at the provider.
     pub(crate) fn mail_domain(&self, name: &str) {
         self.dns.mail_domain(name, &format!("mx.{name}"), IpAddr::V4(Ipv4Addr::LOCALHOST));
@@ -229,6 +260,10 @@ impl Bench {
         for (account, name) in [(Some(AccountId::from_raw(1)), "shop1.example"), (None, "house.example")] {
             let first = self.store.key_ids().await.expect("ids");
             let keys = SealedKey::generate(account, &domain(name), first, &self.seals, &*self.dice).expect("keys");
+            for key in &keys {
+                let (selector, record) = (&key.published.selector, &key.published.record);
+                self.zone.lock().expect("no panic").push_str(&format!("{selector}._domainkey.{name}\t{record}\n"));
+            }
             self.store.add_keys(keys, self.clock.now()).await.expect("kept");
         }
         world

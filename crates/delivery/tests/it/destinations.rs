@@ -112,6 +112,50 @@ fn a_busy_smarthost_makes_nobody_claim_what_it_cannot_take() {
     });
 }
 
+/// Proves R15: receivers of bulk that let every dialog hang keep no confirmation mail waiting, their
+/// own users' included; it starts within five seconds.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the requirement is a time, and the wait for it is bounded")]
+fn r15_a_tarpit_of_bulk_keeps_no_confirmation_mail_waiting() {
+    run(async {
+        let mut bench = Bench::sqlite("tarpit").await;
+        bench.set("connections", 4);
+        bench.set("connections_per_group", 4);
+        bench.mail_domain("slow.test");
+        bench.mail_domain("quick.test");
+        let hangs = Behaviour { dot_delay_ms: 300_000, ..Behaviour::accept() };
+        bench.provider.set_behaviour(Scope::Domain("slow.test".to_owned()), hangs);
+        bench.newsletter(&people_at(&bench, "slow.test", 300)).await;
+        let door = bench.send().await;
+        let started = async |statement: &'static str, wanted: i64| {
+            while number(&bench, statement).await < wanted {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let hung = started("SELECT COUNT(*) FROM delivery WHERE state = 2", 2);
+        tokio::time::timeout(LIMIT, hung).await.expect("bulk holds what it may hold");
+        // Long enough for bulk to take every hand that it can get.
+        let full = started("SELECT COUNT(*) FROM delivery WHERE state = 1", 20);
+        tokio::time::timeout(LIMIT, full).await.expect("bulk waits in hand");
+        let now = bench.now().millis();
+        for (id, domain) in [(700, "quick.test"), (701, "slow.test")] {
+            crate::world::sign_up(&bench.store, 1, id, &bench.person(&format!("new@{domain}")), now).await;
+        }
+        let both = started("SELECT COUNT(*) FROM notice WHERE state IN (2, 10)", 2);
+        if tokio::time::timeout(Duration::from_secs(5), both).await.is_err() {
+            let seen = texts(
+                &bench.store,
+                "SELECT domain || ' ' || CAST(state AS TEXT) || ' ' || COALESCE(reason, '') FROM notice",
+                1,
+            );
+            panic!("{:?}", seen.await);
+        }
+        // The end waits for hung dialogs in steps of this length.
+        bench.clock.hurry(Duration::from_millis(200));
+        end(door).await;
+    });
+}
+
 #[expect(clippy::disallowed_methods, reason = "a bounded wait for a connection")]
 pub(crate) async fn until_connected(bench: &Bench, connections: u64) {
     let waiting = async {
@@ -350,6 +394,7 @@ fn t6_the_next_host_is_tried_when_the_first_one_refuses_in_its_greeting_or_is_si
         let door = bench.send().await;
         until(&bench, &[(10, 2)]).await;
         end(door).await;
+        bench.read_too(&second);
         assert_eq!((bench.provider.connections() > 0, second.completed()), (true, 2));
         assert_eq!(number(&bench, "SELECT SUM(deferrals) FROM delivery").await, 0);
     });
@@ -369,6 +414,7 @@ fn t4_hosts_of_equal_preference_share_the_load() {
         let door = bench.send().await;
         until(&bench, &[(10, 40)]).await;
         end(door).await;
+        bench.read_too(&second);
         let (first, second) = (bench.provider.completed(), second.completed());
         assert!(first > 5 && second > 5 && first + second == 40, "{first} and {second}");
     });

@@ -7,4 +7,5 @@ mod world;
 mod bench;
 mod destinations;
 mod faults;
+mod live;
 mod sending;
