@@ -23,6 +23,13 @@ pub const MAX_BODY: usize = 1_000_000;
 const MAX_OUTPUT: usize = 1 << 20;
 /// Bytes of a subject or preheader.
 pub const MAX_SUBJECT: usize = 500;
+/// Bytes of a subject or preheader with its fields filled in.
+const MAX_SUBJECT_OUTPUT: usize = 4_000;
+/// The longest value of a field that contacts have, in characters of four bytes: what does not fit
+/// with it is told at save, not at send.
+const LONGEST_VALUE: usize = 200;
+/// Bytes that a check at save reads, over all ways through the conditions: about a second of work.
+const MAX_READ: usize = 20_000_000;
 /// Ways through the conditions that are kept.
 const MAX_SKELETONS: usize = 64;
 /// Columns of the text part.
@@ -106,8 +113,12 @@ impl Compiled {
                 return found.into_iter().map(place).collect();
             }
         }
+        let ways = self.body.ways(MAX_SKELETONS);
+        if ways.len() > 1 && ways.len().saturating_mul(source.len()) > MAX_READ {
+            return vec![Found::new(0, Fault::TooManyWays).in_source(Part::Body, source)];
+        }
         // Every way is proven when it is taken; here, so that faults show at save.
-        for way in self.body.ways(MAX_SKELETONS) {
+        for way in ways {
             if let Err(found) = self.skeleton(&way) {
                 return found.into_iter().map(place).collect();
             }
@@ -147,6 +158,12 @@ impl Compiled {
             found.dedup();
             problems.extend(found.into_iter().map(|f| f.in_source(part, source)));
         }
+        if problems.is_empty() {
+            let longest = known.iter().map(|&k| (k.to_owned(), "😀".repeat(LONGEST_VALUE))).collect();
+            if let Err(fault @ (Fault::TooLargeFilled(_) | Fault::BadField(_))) = self.render(&longest) {
+                problems.push(Found::new(0, fault).in_source(Part::Body, ""));
+            }
+        }
         problems
     }
 
@@ -154,23 +171,25 @@ impl Compiled {
     pub(crate) fn render(&self, fields: &BTreeMap<String, String>) -> Result<Rendered, Fault> {
         let values = template::values(fields);
         let fault = |found: Found| found.fault;
-        let subject = mail_formats::header::cleaned(&self.subject.plain(&values).map_err(fault)?);
+        let line = |template: &Template| match template.plain(&values) {
+            Ok(text) if text.len() > MAX_SUBJECT_OUTPUT => Err(Fault::TooLargeFilled(MAX_SUBJECT_OUTPUT)),
+            Ok(text) => Ok(mail_formats::header::cleaned(&text)),
+            Err(found) => Err(found.fault),
+        };
+        let subject = line(&self.subject)?;
         if subject.is_empty() {
             return Err(Fault::Empty);
         }
         if looks_like_reply(&subject) {
             return Err(Fault::LooksLikeReply);
         }
-        let preheader = mail_formats::header::cleaned(&self.preheader.plain(&values).map_err(fault)?);
+        let preheader = line(&self.preheader)?;
         let decisions = self.body.decide(&values).map_err(fault)?;
         let skeleton = self.skeleton(&decisions).map_err(|mut found| found.swap_remove(0).fault)?;
         let mut html = preheader_html(&preheader);
         self.fill(&skeleton.html, &values, true, &mut html).map_err(fault)?;
         let mut text = String::new();
         self.fill(&skeleton.text, &values, false, &mut text).map_err(fault)?;
-        if html.len() > MAX_OUTPUT || text.len() > MAX_OUTPUT {
-            return Err(Fault::TooLarge(MAX_OUTPUT));
-        }
         Ok(Rendered { subject, opening: skeleton.opening.clone(), html, text })
     }
 
@@ -186,6 +205,10 @@ impl Compiled {
                         Context::Text => out.push_str(&mail_formats::header::cleaned(&value)),
                     }
                 }
+            }
+            // Before the next piece, so that no more than one value lies above the limit.
+            if out.len() > MAX_OUTPUT {
+                return Err(Found::new(0, Fault::TooLargeFilled(MAX_OUTPUT)));
             }
         }
         Ok(())

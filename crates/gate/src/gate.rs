@@ -158,7 +158,7 @@ impl Gate {
                 compose::mailing_body(&compiled, purpose, facts, marks, &self.house)
             }
             Content::Notice(notice) => {
-                let words = Words::of(purpose, notice, facts, marks, &self.house)?;
+                let words = Words::of(purpose, notice, facts, marks, &self.house, &self.seals)?;
                 compose::notice_body(&words, purpose, facts, marks, &self.house)
             }
             Content::Stored(_) => {

@@ -101,6 +101,13 @@ impl House {
     pub fn link(&self, purpose: LinkPurpose, token: &LinkToken) -> String {
         format!("{}/{}/{}", self.public_url, purpose.path_letter(), token.as_str())
     }
+
+    /// The link of a token that lets somebody in: `path` is `invitation`, `reset`, `start`. Such links
+    /// go to people of the platform, so R33's length is none of theirs.
+    #[must_use]
+    pub fn entry_link(&self, path: &str, token: &LinkToken) -> String {
+        format!("{}/{path}/{}", self.public_url, token.as_str())
+    }
 }
 
 fn is_public_url(url: &str) -> bool {

@@ -33,5 +33,5 @@ pub use house::{House, HouseError, MAX_LINK, MAX_PUBLIC_URL};
 pub use keys::{DomainSigners, KeyBytes, SigningKeys};
 pub use notice::TEMPLATES;
 pub use preview::Preview;
-pub use problem::{Fault, Part, Problem};
+pub use problem::{Fault, FieldFault, FieldPlace, Part, Problem, StyleFault};
 pub use released::{Envelope, Released};

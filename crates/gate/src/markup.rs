@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::problem::{Fault, Found};
+use crate::problem::{Fault, FieldPlace, Found};
 use crate::style;
 use crate::tag::{Attribute, Tag, is_fine_srcset, is_fine_url, is_name, read_tag};
 use crate::template::{SLOT_OPEN, slot_at};
@@ -318,7 +318,7 @@ impl<'a> Scanner<'a> {
             return false;
         };
         if self.place != Place::Body {
-            self.fault(self.at, Fault::FieldNotHere("the head"));
+            self.fault(self.at, Fault::FieldNotHere(FieldPlace::Head));
         }
         let on_top = self.stack.last().is_some_and(|open| open.name == CONDITION);
         match kind {
@@ -353,7 +353,7 @@ impl<'a> Scanner<'a> {
             return false;
         }
         if text.contains(SLOT_OPEN) && self.rules.slots.is_some() {
-            self.fault(start, Fault::FieldNotHere("a comment"));
+            self.fault(start, Fault::FieldNotHere(FieldPlace::Comment));
         }
         self.at = start + 4 + end + 3;
         if self.place == Place::Body {
@@ -650,17 +650,17 @@ impl<'a> Scanner<'a> {
             let slot =
                 slot_at(&attribute.value[open..]).filter(|&(number, _)| kinds.get(number) == Some(&SlotKind::Value));
             let Some((number, length)) = slot else {
-                self.fault(place, Fault::FieldNotHere("a tag, if it is a condition"));
+                self.fault(place, Fault::FieldNotHere(FieldPlace::ConditionInTag));
                 return;
             };
             if !attribute.quoted {
-                self.fault(place, Fault::FieldNotHere("a value without quotes"));
+                self.fault(place, Fault::FieldNotHere(FieldPlace::WithoutQuotes));
             } else if is_url {
                 self.scan.contexts.insert(number, Context::Url);
             } else if for_people {
                 self.scan.contexts.insert(number, Context::Text);
             } else {
-                self.fault(place, Fault::FieldNotHere("this attribute"));
+                self.fault(place, Fault::FieldNotHere(FieldPlace::Attribute));
             }
             at = open + length;
         }

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use policy::{NoticeContent, PersonFacts, Purpose, Refusal, SendFacts};
+use seals::{LinkPurpose, Seals};
 use texts::{Language, mail};
 
 use crate::block::{self, link_html, unlinked};
 use crate::frame::escaped;
-use crate::house::{House, MAX_LINK};
+use crate::house::House;
 use crate::marks::Marks;
 
 const PARAGRAPH: &str = "<div style=\"margin:0 0 16px 0;color:#222222;font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px\">";
@@ -32,6 +33,7 @@ impl Words {
         facts: &SendFacts,
         marks: &Marks,
         house: &House,
+        seals: &Seals,
     ) -> Result<Self, Refusal> {
         let language = block::language(purpose, facts);
         if purpose == Purpose::Confirmation {
@@ -40,12 +42,15 @@ impl Words {
         let values = Values { given: &content.values, house };
         let (subject, body) = platform_words(&content.template, language, &values)?;
         let mut pieces = vec![Piece::Paragraph(mail::notice_opening(language)), Piece::Paragraph(body)];
-        if purpose == Purpose::AddressProof {
-            let url = proof_url(content, facts, marks, house)?;
-            pieces.push(Piece::Link { anchor: mail::prove_anchor(language), url });
-            if let Some(until) = content.values.get("until") {
-                pieces.push(Piece::Paragraph(mail::prove_until(language, until)));
-            }
+        if let Some(entry) = Entry::of(&content.template) {
+            pieces
+                .push(Piece::Link { anchor: (entry.anchor)(language), url: entry.url(content, facts, seals, house)? });
+            pieces.push(Piece::Paragraph(match content.values.get("until") {
+                Some(until) => mail::prove_until(language, until),
+                None => mail::reset_password_until(language),
+            }));
+        } else if purpose == Purpose::AddressProof {
+            return Err(missing("proof"));
         }
         pieces.push(Piece::Paragraph(mail::notice_closing(language, &house.operator_name)));
         Ok(Self { subject: mail_formats::header::cleaned(&subject), pieces })
@@ -97,17 +102,35 @@ fn confirmation(facts: &SendFacts, marks: &Marks, language: Language) -> Result<
     })
 }
 
-/// The link that proves an address: given by whoever asks for the proof (value `url`), else that of
-/// the user who is written to.
-fn proof_url(content: &NoticeContent, facts: &SendFacts, marks: &Marks, house: &House) -> Result<String, Refusal> {
-    let Some(url) = content.values.get("url") else {
-        return match facts.person {
-            PersonFacts::User(_) => Ok(marks.confirm_url.clone()),
-            _ => Err(missing("url")),
+/// A link that lets its reader in. Whoever plans the mail gives the number that the link names; the
+/// link itself is made here, when the mail leaves, and lies nowhere before.
+struct Entry {
+    path: &'static str,
+    purpose: LinkPurpose,
+    anchor: fn(Language) -> String,
+}
+
+impl Entry {
+    /// The link in mails of this template, if there is one.
+    fn of(template: &str) -> Option<Self> {
+        let (path, purpose, anchor): (_, _, fn(Language) -> String) = match template {
+            "prove_sender" => ("e", LinkPurpose::ProveAddress, mail::prove_anchor),
+            "prove_user" => ("i", LinkPurpose::ProveAddress, mail::prove_user_anchor),
+            "reset_password" => ("r", LinkPurpose::Enter, mail::reset_password_anchor),
+            _ => return None,
         };
-    };
-    let ours = url.strip_prefix(&house.public_url).is_some_and(|path| path.starts_with("/a/"));
-    if ours && url.len() <= MAX_LINK { Ok(url.clone()) } else { Err(missing("url")) }
+        Some(Self { path, purpose, anchor })
+    }
+
+    fn url(&self, content: &NoticeContent, facts: &SendFacts, seals: &Seals, house: &House) -> Result<String, Refusal> {
+        let number = match (content.values.get("proof"), &facts.person) {
+            (Some(number), _) => number.parse().map_err(|_| missing("proof"))?,
+            (None, PersonFacts::User(user)) => user.id.bits(),
+            (None, _) => return Err(missing("proof")),
+        };
+        let token = seals.link_token(number, self.purpose).map_err(|_| missing("proof"))?;
+        Ok(house.entry_link(self.path, &token))
+    }
 }
 
 fn missing(name: &str) -> Refusal {
@@ -169,7 +192,8 @@ macro_rules! templates {
 
 templates! {
     "prove_sender" => prove_sender_subject(), prove_sender_body(account, platform, address);
-    "prove_user" => prove_user_subject(), prove_user_body(account, platform, address);
+    "prove_user" => prove_user_subject(account), prove_user_body(account, platform, address);
+    "reset_password" => reset_password_subject(), reset_password_body(platform, address);
     "suspended" => suspended_subject(account), suspended_body(account, reason, case);
     "reinstated" => reinstated_subject(account), reinstated_body(case, account, reason);
     "terminated" => terminated_subject(account), terminated_body(case, account, reason);
@@ -184,7 +208,10 @@ templates! {
     "sender_on_hold" => sender_on_hold_subject(address), sender_on_hold_body(address, account);
     "domain_on_hold" => domain_on_hold_subject(domain), domain_on_hold_body(domain, account);
     "case_opened" => case_opened_subject(case, account), case_opened_body(case, account, reason, first_look_due, decision_due);
+    "case_overdue" => case_overdue_subject(case, account), case_overdue_body(case, account, reason, due);
+    "score_critical" => score_critical_subject(account, score), score_critical_body(account, score, complaints, sent, case);
     "incident_opened" => incident_opened_subject(incident, group), incident_opened_body(incident, group, finding);
+    "letter_flood" => letter_flood_subject(account), letter_flood_body(account, limit);
     "review_waiting" => review_waiting_subject(account), review_waiting_body(account, contacts);
     "topic_waiting" => topic_waiting_subject(account), topic_waiting_body(account, topic);
     "abuse" => abuse_subject(case), abuse_body(case);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use texts::{Language, content};
+
 /// A place in a mailing's content, with what must be changed there. The customer must act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -39,16 +41,23 @@ pub enum Fault {
     LooksLikeReply,
     /// A merge field or condition that does not end.
     UnclosedField,
-    /// A merge field that cannot be understood; the reason.
-    BadField(String),
+    /// A merge field that cannot be understood.
+    BadField(FieldFault),
     /// A merge field that the account does not have; the name, and the names that there are.
     UnknownField(String, Vec<String>),
-    /// A merge field where none may stand; where that is.
-    FieldNotHere(&'static str),
+    /// A merge field where none may stand.
+    FieldNotHere(FieldPlace),
     /// A condition whose branches do not hold whole elements, or that does not end.
     BrokenCondition,
-    /// More conditions than the gate follows.
+    /// More conditions or fields than the gate follows.
     TooManyConditions(usize),
+    /// Merge fields and conditions that are longer than this many bytes together: their length bounds
+    /// the work of a mail (D6 of the armour).
+    TooMuchCode(usize),
+    /// The ways through the conditions, each with its text, are more than a check at save reads.
+    TooManyWays,
+    /// Longer than this many bytes once long values stand in the fields.
+    TooLargeFilled(usize),
     /// A comment that does not end, or that programs read differently.
     BadComment,
     /// A conditional comment that the gate cannot follow.
@@ -75,10 +84,107 @@ pub enum Fault {
     TooDeep(usize),
     /// Text outside the body.
     OutsideBody,
-    /// A style that mail programs read differently, or that reaches beyond the mailing; the reason.
-    Style(&'static str),
+    /// A style that mail programs read differently, or that reaches beyond the mailing.
+    Style(StyleFault),
     /// A parser of browsers does not keep the content in its place.
     NotContained,
+}
+
+/// What is wrong with a merge field or a condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldFault {
+    /// It is no expression.
+    NoExpression,
+    /// There is no such filter; its name.
+    NoFilter(String),
+    /// `*` repeats text.
+    Repeats,
+    /// A word behind the brace that is none of if, elif, else and endif.
+    NoWord,
+    /// It can be read and gives nothing: a call, a part of a text, a comparison that has no sense.
+    NoValue,
+}
+
+/// Where no merge field may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldPlace {
+    /// In the head of the document.
+    Head,
+    /// In a comment.
+    Comment,
+    /// A condition in a tag.
+    ConditionInTag,
+    /// In a value without quotes.
+    WithoutQuotes,
+    /// In an attribute whose value acts.
+    Attribute,
+}
+
+/// What is wrong with a style.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StyleFault {
+    /// An @ rule that is not among the allowed ones, or that stands where it may not.
+    AtRule,
+    /// Braces, brackets or quotes do not close.
+    Open,
+    /// It holds marks of HTML, or merge fields.
+    Markup,
+    /// A backslash where programs read it differently.
+    Escape,
+    /// Its selector could match the signature block.
+    Reach,
+    /// `position: fixed`.
+    Fixed,
+    /// It defines a font of the block anew.
+    Font,
+    /// Rules within rules.
+    Nested,
+    /// Its letters are written as character references.
+    References,
+}
+
+impl FieldFault {
+    fn say(&self, language: Language) -> String {
+        match self {
+            Self::NoExpression => content::field_no_expression(language),
+            Self::NoFilter(name) => content::field_no_filter(language, name, &crate::template::FILTERS.join(", ")),
+            Self::Repeats => content::field_repeats(language),
+            Self::NoWord => content::field_no_word(language),
+            Self::NoValue => content::field_no_value(language),
+        }
+    }
+}
+
+impl FieldPlace {
+    fn say(self, language: Language) -> String {
+        match self {
+            Self::Head => content::field_in_head(language),
+            Self::Comment => content::field_in_comment(language),
+            Self::ConditionInTag => content::condition_in_tag(language),
+            Self::WithoutQuotes => content::field_without_quotes(language),
+            Self::Attribute => content::field_in_attribute(language),
+        }
+    }
+}
+
+impl StyleFault {
+    fn say(self, language: Language) -> String {
+        match self {
+            Self::AtRule => content::style_at_rule(language),
+            Self::Open => content::style_open(language),
+            Self::Markup => content::style_markup(language),
+            Self::Escape => content::style_escape(language),
+            Self::Reach => content::style_reach(language),
+            Self::Fixed => content::style_fixed(language),
+            Self::Font => content::style_font(language),
+            Self::Nested => content::style_nested(language),
+            Self::References => content::style_references(language),
+        }
+    }
+}
+
+fn number(limit: usize) -> u64 {
+    u64::try_from(limit).unwrap_or(u64::MAX)
 }
 
 impl Fault {
@@ -96,6 +202,9 @@ impl Fault {
             Self::FieldNotHere(_) => "field_not_here",
             Self::BrokenCondition => "broken_condition",
             Self::TooManyConditions(_) => "too_many_conditions",
+            Self::TooMuchCode(_) => "too_much_code",
+            Self::TooManyWays => "too_many_ways",
+            Self::TooLargeFilled(_) => "too_large_filled",
             Self::BadComment => "bad_comment",
             Self::BadConditionalComment => "bad_conditional_comment",
             Self::BadTag => "bad_tag",
@@ -115,56 +224,63 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Fault {
+    /// What must be changed, for the writer.
+    #[must_use]
+    pub fn say(&self, language: Language) -> String {
         match self {
-            Self::Empty => f.write_str("there is nothing to send"),
-            Self::TooLarge(limit) => {
-                write!(f, "longer than {limit} bytes; put large pictures on a web server and link them")
-            }
-            Self::Character(c) => write!(f, "the character U+{:04X} cannot stand here", u32::from(*c)),
-            Self::LooksLikeReply => f.write_str("the subject must not look like a reply or a forwarded mail"),
-            Self::UnclosedField => f.write_str("this {{ or {% has no end"),
-            Self::BadField(reason) => write!(f, "this merge field cannot be understood: {reason}"),
-            Self::UnknownField(name, known) => {
-                write!(f, "there is no field {name}; the fields are: {}", known.join(", "))
-            }
-            Self::FieldNotHere(place) => write!(f, "no merge field may stand in {place}"),
-            Self::BrokenCondition => {
-                f.write_str("{% if %} needs an {% endif %}, and each branch must hold whole elements")
-            }
-            Self::TooManyConditions(limit) => write!(f, "more than {limit} conditions"),
-            Self::BadComment => f.write_str("this comment does not end with -->, or holds a second <!--"),
-            Self::BadConditionalComment => {
-                f.write_str("conditional comments must be <!--[if …]>…<![endif]-->, with at most three conditions")
-            }
-            Self::BadTag => f.write_str("this is no well-formed tag; write &lt; for a < in text"),
-            Self::UnclosedAttribute(name) => write!(f, "the value of {name} has no closing quote before the next <"),
-            Self::RepeatedAttribute(name) => write!(f, "{name} stands twice in one tag"),
-            Self::ForbiddenElement(name) => write!(f, "<{name}> cannot stand in a mail"),
-            Self::ForbiddenAttribute(name) => write!(f, "the attribute {name} cannot stand in a mail"),
-            Self::ForbiddenLink(url) => {
-                write!(
-                    f,
-                    "{url}: links must begin with https://, http://, mailto: or tel:, and with the name of a site"
-                )
-            }
-            Self::Unclosed(name) => write!(f, "<{name}> is not closed"),
-            Self::StrayEnd(name) => write!(f, "</{name}> closes nothing that is open here"),
-            Self::SelfClosed(name) => write!(f, "<{name}/> does not close the element; write </{name}>"),
-            Self::TooDeep(limit) => write!(f, "elements within elements, more than {limit} deep"),
-            Self::OutsideBody => f.write_str("text must stand in the body"),
-            Self::Style(reason) => f.write_str(reason),
-            Self::NotContained => {
-                f.write_str("browsers do not read these elements in the order in which they are written")
-            }
+            Self::Empty => content::empty(language),
+            Self::TooLarge(limit) => content::too_large(language, number(*limit)),
+            Self::TooLargeFilled(limit) => content::too_large_filled(language, number(*limit)),
+            Self::Character(c) => content::character(language, &format!("U+{:04X}", u32::from(*c))),
+            Self::LooksLikeReply => content::looks_like_reply(language),
+            Self::UnclosedField => content::unclosed_field(language),
+            Self::BadField(fault) => fault.say(language),
+            Self::UnknownField(name, known) if known.is_empty() => content::no_fields(language, name),
+            Self::UnknownField(name, known) => content::unknown_field(language, name, &known.join(", ")),
+            Self::FieldNotHere(place) => place.say(language),
+            Self::BrokenCondition => content::broken_condition(language),
+            Self::TooManyConditions(limit) => content::too_many_conditions(language, number(*limit)),
+            Self::TooMuchCode(limit) => content::too_much_code(language, number(*limit)),
+            Self::TooManyWays => content::too_many_ways(language),
+            Self::BadComment => content::bad_comment(language),
+            Self::BadConditionalComment => content::bad_conditional_comment(language),
+            Self::UnclosedAttribute(name) => content::unclosed_attribute(language, name),
+            Self::RepeatedAttribute(name) => content::repeated_attribute(language, name),
+            Self::ForbiddenElement(name) => content::forbidden_element(language, name),
+            Self::ForbiddenAttribute(name) => content::forbidden_attribute(language, name),
+            Self::ForbiddenLink(url) => content::forbidden_link(language, url),
+            Self::Unclosed(name) => content::unclosed(language, name),
+            Self::StrayEnd(name) => content::stray_end(language, name),
+            Self::SelfClosed(name) => content::self_closed(language, name),
+            Self::TooDeep(limit) => content::too_deep(language, number(*limit)),
+            Self::OutsideBody => content::outside_body(language),
+            Self::Style(fault) => fault.say(language),
+            Self::NotContained => content::not_contained(language),
+            Self::BadTag => content::bad_tag(language),
         }
     }
 }
 
+/// In English, for logs and records.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.say(Language::En))
+    }
+}
+
+impl Problem {
+    /// The place and what must be changed there, for the writer.
+    #[must_use]
+    pub fn say(&self, language: Language) -> String {
+        content::place(language, number(self.line), number(self.column), &self.fault.say(language))
+    }
+}
+
+/// In English, for logs and records.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.fault)
+        f.write_str(&self.say(Language::En))
     }
 }
 

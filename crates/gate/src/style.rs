@@ -8,6 +8,8 @@
 //! the block's fonts may not be defined anew. A selector is harmless when one of its parts asks
 //! for a class, an id or an element that the frame and the block do not have.
 
+use crate::problem::StyleFault;
+
 /// Element names of the frame and the block; none of them has a class or an id.
 const OURS: [&str; 6] = ["html", "head", "body", "div", "a", "br"];
 /// The block's fonts.
@@ -33,24 +35,13 @@ const HIDING: [&str; 17] = [
     "scale",
 ];
 
-const AT_IMPORT: &str =
-    "style sheets cannot fetch others; of the @ rules there are @media, @supports, @font-face and @keyframes";
-const BRACES: &str = "the braces, brackets or quotes of this style do not close";
-const MARKUP: &str = "a style cannot hold <, comments of HTML or merge fields";
-const ESCAPE: &str = "a backslash may stand in a style only in a text or before a sign in the name of a class";
-const REACH: &str =
-    "this rule could reach the signature block; let its selector name a class or an element such as td or h1";
-const FIXED: &str = "position: fixed cannot stand in a mail";
-const FONT: &str = "the fonts Arial, Helvetica and sans-serif cannot be defined anew";
-const NESTED: &str = "rules within rules cannot stand in a mail";
-
 /// A fault with its offset in the text given.
-type Fault = (usize, &'static str);
+type Fault = (usize, StyleFault);
 
 /// Checks a style sheet.
 pub(crate) fn check_sheet(css: &str) -> Result<(), Fault> {
     if let Some(at) = css.find(['<', '\0', crate::template::SLOT_OPEN]).or_else(|| css.find("-->")) {
-        return Err((at, MARKUP));
+        return Err((at, StyleFault::Markup));
     }
     let css = without_comments(css)?;
     rules(&css, 0, 0)
@@ -59,7 +50,7 @@ pub(crate) fn check_sheet(css: &str) -> Result<(), Fault> {
 /// Checks the value of a style attribute, whose character references are still there.
 pub(crate) fn check_attribute(value: &str) -> Result<(), Fault> {
     if let Some(at) = value.find(['<', '{', '}', '\0', crate::template::SLOT_OPEN]) {
-        return Err((at, MARKUP));
+        return Err((at, StyleFault::Markup));
     }
     // Offsets must stay, so references are replaced by as many bytes.
     let plain = value
@@ -68,7 +59,7 @@ pub(crate) fn check_attribute(value: &str) -> Result<(), Fault> {
         .replace("&#34;", "    \"")
         .replace("&amp;", "    &");
     if let Some(at) = plain.find("&#").or_else(|| plain.find("&colon")).or_else(|| plain.find("&lpar")) {
-        return Err((at, "write the letters of a style as they are, without character references"));
+        return Err((at, StyleFault::References));
     }
     let plain = without_comments(&plain)?;
     declarations(&plain, 0, false)
@@ -81,11 +72,11 @@ fn without_comments(css: &str) -> Result<String, Fault> {
     while at < css.len() {
         let rest = &css[at..];
         if let Some(comment) = rest.strip_prefix("/*") {
-            let end = comment.find("*/").ok_or((at, BRACES))? + 4;
+            let end = comment.find("*/").ok_or((at, StyleFault::Open))? + 4;
             out.extend(std::iter::repeat_n(' ', end));
             at += end;
         } else if rest.starts_with(['"', '\'']) {
-            let end = quoted(rest).ok_or((at, BRACES))?;
+            let end = quoted(rest).ok_or((at, StyleFault::Open))?;
             out.push_str(&rest[..end]);
             at += end;
         } else {
@@ -126,23 +117,23 @@ fn find_end(css: &str, base: usize, ends: &[char]) -> Result<Option<usize>, Faul
         }
         match c {
             '"' | '\'' => {
-                at += quoted(rest).ok_or((base + at, BRACES))?;
+                at += quoted(rest).ok_or((base + at, StyleFault::Open))?;
                 continue;
             }
             '(' if ends_in_url(&css[..at]) => {
-                at += raw_url(rest).ok_or((base + at, BRACES))?;
+                at += raw_url(rest).ok_or((base + at, StyleFault::Open))?;
                 continue;
             }
             '(' => closers.push(')'),
             '[' => closers.push(']'),
             '{' => closers.push('}'),
-            ')' | ']' | '}' if closers.pop() != Some(c) => return Err((base + at, BRACES)),
+            ')' | ']' | '}' if closers.pop() != Some(c) => return Err((base + at, StyleFault::Open)),
             '\\' => at += rest.chars().nth(1).map_or(0, char::len_utf8),
             _ => {}
         }
         at += c.len_utf8();
     }
-    if closers.is_empty() { Ok(None) } else { Err((base, BRACES)) }
+    if closers.is_empty() { Ok(None) } else { Err((base, StyleFault::Open)) }
 }
 
 fn ends_in_url(before: &str) -> bool {
@@ -171,13 +162,13 @@ fn rules(css: &str, base: usize, depth: usize) -> Result<(), Fault> {
             return Ok(());
         }
         let rest = &css[at..];
-        let end = find_end(rest, base + at, &['{', ';', '}'])?.ok_or((base + at, BRACES))?;
+        let end = find_end(rest, base + at, &['{', ';', '}'])?.ok_or((base + at, StyleFault::Open))?;
         if !rest[end..].starts_with('{') {
             // `@import …;`, `@charset …;`, or something that belongs nowhere.
-            return Err((base + at, if rest.starts_with('@') { AT_IMPORT } else { BRACES }));
+            return Err((base + at, if rest.starts_with('@') { StyleFault::AtRule } else { StyleFault::Open }));
         }
         let inner = &rest[end + 1..];
-        let close = find_end(inner, base + at + end + 1, &['}'])?.ok_or((base + at, BRACES))?;
+        let close = find_end(inner, base + at + end + 1, &['}'])?.ok_or((base + at, StyleFault::Open))?;
         rule(&rest[..end], &inner[..close], base + at, base + at + end + 1, depth)?;
         at += end + 1 + close + 1;
     }
@@ -186,7 +177,7 @@ fn rules(css: &str, base: usize, depth: usize) -> Result<(), Fault> {
 fn rule(prelude: &str, inner: &str, at: usize, inner_at: usize, depth: usize) -> Result<(), Fault> {
     let Some(name) = prelude.strip_prefix('@') else {
         if let Some(bad) = bad_escape(prelude) {
-            return Err((at + bad, ESCAPE));
+            return Err((at + bad, StyleFault::Escape));
         }
         let reaches = reaches_us(prelude).map_err(|reason| (at, reason))?;
         return declarations(inner, inner_at, reaches);
@@ -196,7 +187,7 @@ fn rule(prelude: &str, inner: &str, at: usize, inner_at: usize, depth: usize) ->
         "media" | "supports" if depth < 4 => rules(inner, inner_at, depth + 1),
         "font-face" => font_face(inner, inner_at),
         "keyframes" | "-webkit-keyframes" | "-moz-keyframes" | "-ms-viewport" | "viewport" => balanced(inner, inner_at),
-        _ => Err((at, AT_IMPORT)),
+        _ => Err((at, StyleFault::AtRule)),
     }
 }
 
@@ -207,14 +198,14 @@ fn balanced(inner: &str, at: usize) -> Result<(), Fault> {
 fn font_face(inner: &str, at: usize) -> Result<(), Fault> {
     let lower = inner.to_ascii_lowercase();
     if lower.contains('\\') {
-        return Err((at, ESCAPE));
+        return Err((at, StyleFault::Escape));
     }
     for declaration in lower.split(';') {
         if let Some((name, value)) = declaration.split_once(':')
             && name.trim() == "font-family"
             && FONTS.contains(&value.trim().trim_matches(['"', '\'']).trim())
         {
-            return Err((at, FONT));
+            return Err((at, StyleFault::Font));
         }
     }
     declarations(inner, at, false)
@@ -227,7 +218,7 @@ fn declarations(text: &str, base: usize, reaches: bool) -> Result<(), Fault> {
         let rest = &text[at..];
         let end = find_end(rest, base + at, &[';', '{', '}'])?.unwrap_or(rest.len());
         if rest[end..].starts_with(['{', '}']) {
-            return Err((base + at + end, NESTED));
+            return Err((base + at + end, StyleFault::Nested));
         }
         declaration(&rest[..end], base + at, reaches)?;
         at += end + 1;
@@ -240,13 +231,13 @@ fn declaration(text: &str, at: usize, reaches: bool) -> Result<(), Fault> {
         return if text.trim().is_empty() { Ok(()) } else { bare_word(text, at) };
     };
     if name.contains('\\') || without_quotes(value).contains('\\') {
-        return Err((at, ESCAPE));
+        return Err((at, StyleFault::Escape));
     }
     let name = name.trim().to_ascii_lowercase();
     let value = value.to_ascii_lowercase();
     let value = value.split('!').next().unwrap_or("").trim();
     if name == "position" && value.contains("fixed") {
-        return Err((at, FIXED));
+        return Err((at, StyleFault::Fixed));
     }
     let hides = HIDING.contains(&name.trim_start_matches("-webkit-").trim_start_matches("-moz-"))
         || HIDING.contains(&name.as_str())
@@ -259,14 +250,14 @@ fn declaration(text: &str, at: usize, reaches: bool) -> Result<(), Fault> {
         "none" | "normal" | "auto" | "100%" | "inherit" | "initial" | "static" | "visible" | "relative" | "1"
     );
     if reaches && hides && !(harmless && name != "display") {
-        return Err((at, REACH));
+        return Err((at, StyleFault::Reach));
     }
     Ok(())
 }
 
 /// A word without a colon, as customers leave them behind; programs skip it up to the semicolon.
 fn bare_word(text: &str, at: usize) -> Result<(), Fault> {
-    if text.contains('\\') { Err((at, ESCAPE)) } else { Ok(()) }
+    if text.contains('\\') { Err((at, StyleFault::Escape)) } else { Ok(()) }
 }
 
 fn without_quotes(text: &str) -> String {
@@ -306,7 +297,7 @@ fn in_class(before: &str) -> bool {
 
 /// Whether one of the selectors could match an element of ours; a pseudo-element in such a
 /// selector is refused.
-fn reaches_us(selectors: &str) -> Result<bool, &'static str> {
+fn reaches_us(selectors: &str) -> Result<bool, StyleFault> {
     let mut reaches = false;
     for selector in split_top(selectors, |c| c == ',') {
         let compounds = split_top(selector, |c| c.is_whitespace() || matches!(c, '>' | '+' | '~'));
@@ -314,7 +305,7 @@ fn reaches_us(selectors: &str) -> Result<bool, &'static str> {
             continue;
         }
         if compounds.iter().any(|compound| has_pseudo_element(compound)) {
-            return Err(REACH);
+            return Err(StyleFault::Reach);
         }
         reaches = true;
     }
@@ -487,7 +478,7 @@ mod tests {
         }
         for value in [
             "position:fixed;top:0",
-            "POSITION : FIXED",
+            "POSITION : StyleFault::Fixed",
             "position:/**/fixed",
             "pos\\69tion:fixed",
             "position&#58;fixed",

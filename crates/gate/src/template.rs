@@ -10,12 +10,15 @@ use std::sync::LazyLock;
 
 use minijinja::{Environment, Expression, Value};
 
-use crate::problem::{Fault, Found};
+use crate::problem::{Fault, FieldFault, Found};
 
 /// Steps that one expression may take.
 const FUEL: u64 = 100_000;
 /// Bytes of one expression.
 const MAX_EXPRESSION: usize = 400;
+/// Bytes of all expressions of one template. Without loops and calls an expression takes at most two
+/// steps for each of its bytes, so that a whole template takes at most 100,000 (D6 of the armour).
+pub(crate) const MAX_CODE: usize = 50_000;
 /// Conditions in one template: more cannot be followed branch by branch.
 pub(crate) const MAX_CONDITIONS: usize = 32;
 /// Fields and conditions in one template.
@@ -24,7 +27,7 @@ const MAX_SLOTS: usize = 2_000;
 pub(crate) const SLOT_OPEN: char = '\u{F8F1}';
 pub(crate) const SLOT_CLOSE: char = '\u{F8F2}';
 
-const FILTERS: [&str; 6] = ["default", "upper", "lower", "capitalize", "title", "trim"];
+pub(crate) const FILTERS: [&str; 6] = ["default", "upper", "lower", "capitalize", "title", "trim"];
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut engine = Environment::empty();
@@ -95,7 +98,7 @@ pub(crate) fn values(fields: &BTreeMap<String, String>) -> Value {
 impl Template {
     /// Cuts a source.
     pub(crate) fn cut(source: &str) -> Result<Self, Vec<Found>> {
-        let mut cutter = Cutter { source, out: Self::empty(), found: Vec::new() };
+        let mut cutter = Cutter { source, out: Self::empty(), found: Vec::new(), code: 0 };
         cutter.run();
         if !cutter.found.is_empty() {
             return Err(cutter.found);
@@ -299,20 +302,16 @@ impl Slot {
 
 impl Code {
     fn read(text: &str, at: usize) -> Result<Self, Found> {
-        let bad = |reason: &str| Found::new(at, Fault::BadField(reason.to_owned()));
-        check_words(text).map_err(|reason| bad(&reason))?;
+        let bad = |fault| Found::new(at, Fault::BadField(fault));
+        check_words(text).map_err(bad)?;
         let engine: &'static Environment<'static> = &ENGINE;
-        let expression = engine
-            .compile_expression_owned(text.trim().to_owned())
-            .map_err(|error| bad(error.detail().unwrap_or("it is no expression")))?;
-        Ok(Self { expression, at })
+        let expression = engine.compile_expression_owned(text.trim().to_owned());
+        Ok(Self { expression: expression.map_err(|_| bad(FieldFault::NoExpression))?, at })
     }
 
     fn evaluate(&self, values: &Value) -> Result<Value, Found> {
-        self.expression.eval(values).map_err(|error| {
-            let reason = error.detail().unwrap_or("it has no value").to_owned();
-            Found::new(self.at, Fault::BadField(reason))
-        })
+        let value = self.expression.eval(values);
+        value.map_err(|_| Found::new(self.at, Fault::BadField(FieldFault::NoValue)))
     }
 
     fn text(&self, values: &Value) -> Result<String, Found> {
@@ -325,7 +324,7 @@ impl Code {
 }
 
 /// Refuses filters that there are not, and `*`, which repeats text.
-fn check_words(text: &str) -> Result<(), String> {
+fn check_words(text: &str) -> Result<(), FieldFault> {
     let mut quote = None;
     let mut escaped = false;
     for (at, c) in text.char_indices() {
@@ -340,16 +339,12 @@ fn check_words(text: &str) -> Result<(), String> {
         }
         match c {
             '"' | '\'' => quote = Some(c),
-            '*' => return Err("* cannot be used".to_owned()),
+            '*' => return Err(FieldFault::Repeats),
             '|' => {
                 let rest = text[at + 1..].trim_start();
                 let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
                 if !FILTERS.contains(&&rest[..end]) {
-                    return Err(format!(
-                        "there is no filter {}; the filters are: {}",
-                        &rest[..end],
-                        FILTERS.join(", ")
-                    ));
+                    return Err(FieldFault::NoFilter(rest[..end].to_owned()));
                 }
             }
             _ => {}
@@ -362,6 +357,8 @@ struct Cutter<'a> {
     source: &'a str,
     out: Template,
     found: Vec<Found>,
+    /// Bytes of expressions so far.
+    code: usize,
 }
 
 impl Cutter<'_> {
@@ -374,6 +371,11 @@ impl Cutter<'_> {
                 return;
             };
             let inner = &self.source[open + 2..open + length - 2];
+            self.code += inner.len();
+            if self.code > MAX_CODE {
+                self.found.push(Found::new(open, Fault::TooMuchCode(MAX_CODE)));
+                return;
+            }
             match slot(&self.source[open..open + 2], inner, open) {
                 Ok(slot) => self.push(slot, open + length),
                 Err(found) => self.found.push(found),
@@ -435,7 +437,7 @@ fn slot(open: &str, inner: &str, at: usize) -> Result<Slot, Found> {
         "elif" => Code::read(rest, at).map(Slot::Elif),
         "else" if rest.is_empty() => Ok(Slot::Else),
         "endif" if rest.is_empty() => Ok(Slot::EndIf),
-        _ => Err(Found::new(at, Fault::BadField("there are if, elif, else and endif".to_owned()))),
+        _ => Err(Found::new(at, Fault::BadField(FieldFault::NoWord))),
     }
 }
 
@@ -545,6 +547,22 @@ mod tests {
         let many = "{% if a %}x{% endif %}".repeat(MAX_CONDITIONS + 1);
         assert!(Template::cut(&many).is_err());
         assert!(Template::cut(&format!("{{{{ '{}' }}}}", "a".repeat(500))).is_err());
+    }
+
+    /// The bound behind [`MAX_CODE`]: no expression takes more than two steps for a byte of it.
+    #[test]
+    fn armour_d6_an_expression_takes_at_most_two_steps_for_a_byte() {
+        let nasty =
+            ["a~a", "a|trim|trim", "-a==-a", "[a,a][0]", "not not a", "a if a else a", "{'a':a}['a']", "a[0:1:1]"];
+        for (at, text) in nasty.iter().enumerate() {
+            let text = vec![format!("({text})"); 40].join(["~", "and", "or"][at % 3]);
+            let mut engine = ENGINE.clone();
+            engine.set_fuel(Some(2 * text.len() as u64));
+            let evaluated = engine.compile_expression(&text).expect("an expression").eval(fields(&[("a", "x")]));
+            let spent = |error: &minijinja::Error| error.kind() == minijinja::ErrorKind::OutOfFuel;
+            assert!(!evaluated.as_ref().is_err_and(spent), "{text}");
+        }
+        assert!(2 * MAX_CODE as u64 <= FUEL);
     }
 
     #[test]

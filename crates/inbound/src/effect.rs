@@ -10,9 +10,10 @@ mod unsubscribe;
 use std::net::IpAddr;
 
 use mail_formats::EmailAddress;
+use mail_formats::traces::Traces;
 use mail_formats::view::View;
 use policy::Timestamp;
-use seals::{AddressKey, sha256};
+use seals::{AddressKey, Seals, sha256};
 use store::StoreError;
 use store::inbox::ArrivedMail;
 
@@ -71,7 +72,10 @@ impl From<StoreError> for Trouble {
 impl Trouble {
     fn answer(&self) -> Answer {
         match self {
-            Self::Store(StoreError::DiskFull) => Answer::DiskFull,
+            Self::Store(error @ StoreError::DiskFull) => {
+                tracing::error!(%error, "an arriving mail was not taken; its peer will come again");
+                Answer::DiskFull
+            }
             Self::Store(error) => {
                 // Even a fault of ours is only "later": the peer keeps the mail until it is mended.
                 tracing::error!(%error, "an arriving mail could not be dealt with; its peer will come again");
@@ -136,6 +140,13 @@ impl Letter<'_> {
         name
     }
 
+    /// The hour's limit of letters to pass on is reached. The peer hears 250: what it would send
+    /// again would be the same flood.
+    pub(crate) fn flooded(&self, kind: &'static str, account: policy::AccountId) -> Noted {
+        tracing::warn!(account = account.get(), inbox = self.inbox, "a flood of letters: this one is not passed on");
+        Noted::new(kind, "dropped: too many in an hour")
+    }
+
     /// More hops than a mail that does not go in circles has (RFC 5321 §6.3).
     pub(crate) fn goes_in_circles(&self) -> bool {
         const MAX_HOPS: usize = 30;
@@ -149,6 +160,12 @@ impl Letter<'_> {
         let Arrival { raw, helo, peer, mail_from, .. } = self.arrival;
         self.context.authenticator.authenticate(raw, helo, *peer, mail_from).await
     }
+}
+
+/// Whether the traces in a mail name a message or a person of ours.
+#[must_use]
+pub fn names_ours(seals: &Seals, traces: &Traces) -> bool {
+    !complaint::named_in(seals, traces).is_empty()
 }
 
 /// Does what a mail means at each of its doors; the gravest answer counts. A

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -22,6 +22,9 @@ const HANDSHAKE: Duration = Duration::from_secs(60);
 const TURN_AWAY: Duration = Duration::from_secs(2);
 /// Pause after a failed accept (no file descriptors), so that it does not spin.
 const AFTER_FAILURE: Duration = Duration::from_millis(200);
+/// Connections that the system keeps until they are taken. Bounces of a large newsletter come in
+/// bursts; of what overflows the usual 128, some wait for a greeting that never comes.
+const WAITING: u32 = 4096;
 
 /// Open listeners.
 #[derive(Debug)]
@@ -41,7 +44,7 @@ impl Listeners {
                     format!("inbound.listen: {text:?} is no IP address with a port"),
                 )
             })?;
-            let listener = TcpListener::bind(address).await.map_err(|error| {
+            let listener = listen(address).map_err(|error| {
                 io::Error::new(error.kind(), format!("inbound.listen: {text} cannot be opened: {error}"))
             })?;
             open.push(listener);
@@ -56,6 +59,14 @@ impl Listeners {
     pub fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
         self.0.iter().map(TcpListener::local_addr).collect()
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a restart finds its port free while old connections fade.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// The memory that mails on their way in may take together.

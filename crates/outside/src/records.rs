@@ -1,10 +1,15 @@
 //! Asks DNS for the records that are wanted, and judges what it says.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
-use crate::resolver::LookupError;
-use crate::resolver::Resolver;
-use policy::dns_records::{Found, Judgement, Need, RecordType, Wanted, judge};
+use policy::dns_records::{Advice, Found, Judgement, Need, RecordType, State, Wanted, judge};
+use tokio::task::JoinSet;
+
+use crate::resolver::{LookupError, Resolver};
+
+/// The longest that one record is waited for; who looks shows a page or has others to look at.
+pub const LOOK: Duration = Duration::from_secs(8);
 
 /// A record with what became of the question for it.
 #[derive(Clone, Debug)]
@@ -15,32 +20,46 @@ pub struct Examined {
     pub judgement: Judgement,
 }
 
-/// Looks every wanted record up. Records of one name and type are asked for once.
+/// Looks every wanted record up, as DNS says it now. Records of one name and type are asked for once,
+/// all at the same time; whatever does not answer within [`LOOK`] counts as not answered.
 pub async fn examine(resolver: &Resolver, wanted: Vec<Wanted>) -> Vec<Examined> {
-    let mut asked: Vec<(String, RecordType, Found)> = Vec::new();
-    let mut examined = Vec::with_capacity(wanted.len());
-    for record in wanted {
-        let question = record.question();
-        let known = asked.iter().find(|(name, kind, _)| *name == record.name && *kind == question);
-        let found = match known {
-            Some((_, _, found)) => found.clone(),
-            None => {
-                let found = look_up(resolver, &record.name, question).await;
-                asked.push((record.name.clone(), question, found.clone()));
-                found
-            }
-        };
-        let judgement = judge(&found, &record);
-        examined.push(Examined { wanted: record, judgement });
+    let mut questions: Vec<(String, RecordType)> = Vec::new();
+    for record in &wanted {
+        let question = (record.name.clone(), record.question());
+        if !questions.contains(&question) {
+            questions.push(question);
+        }
     }
-    examined
+    let mut asking = JoinSet::new();
+    for (at, (name, kind)) in questions.iter().cloned().enumerate() {
+        let resolver = resolver.clone();
+        asking.spawn(async move { (at, look_up(&resolver, &name, kind).await) });
+    }
+    let unanswered = || Found::NoAnswer("no answer".to_owned());
+    let mut answers: Vec<Found> = questions.iter().map(|_| unanswered()).collect();
+    while let Some(asked) = asking.join_next().await {
+        // A question that ended otherwise was not answered.
+        if let Ok((at, found)) = asked
+            && let Some(place) = answers.get_mut(at)
+        {
+            *place = found;
+        }
+    }
+    let answer_of = |record: &Wanted| {
+        let asked = questions.iter().position(|(name, kind)| *name == record.name && *kind == record.question());
+        asked.and_then(|at| answers.get(at)).cloned().unwrap_or_else(unanswered)
+    };
+    let judged = |record: Wanted| Examined { judgement: judge(&answer_of(&record), &record), wanted: record };
+    wanted.into_iter().map(judged).collect()
 }
 
 /// What was looked up, for the row of the domain and for the API: a JSON array of
-/// `{"name","type","purpose","must","wanted","found","state","advice"}`.
+/// `{"name","type","purpose","must","wanted","found","state","advice","todo"}`; `todo` is the advice for
+/// programs.
 #[must_use]
 pub fn as_json(examined: &[Examined]) -> String {
     let rows = examined.iter().map(|Examined { wanted, judgement }| {
+        let advice = judgement.advice.as_ref();
         serde_json::json!({
             "name": wanted.name,
             "type": wanted.kind.to_string(),
@@ -49,14 +68,66 @@ pub fn as_json(examined: &[Examined]) -> String {
             "wanted": wanted.value,
             "found": judgement.found,
             "state": judgement.state.as_str(),
-            "advice": judgement.advice,
+            "advice": advice.map(ToString::to_string).unwrap_or_default(),
+            "todo": advice,
         })
     });
     serde_json::Value::Array(rows.collect()).to_string()
 }
 
-/// One question to DNS, its answer in the words of `policy`.
+/// One row of [`as_json`], read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    name: String,
+    kind: String,
+    wanted: String,
+    /// How much it matters.
+    pub need: Need,
+    /// What was found.
+    pub found: String,
+    /// How the record stood.
+    pub state: State,
+    /// What to do.
+    pub advice: Option<Advice>,
+}
+
+impl Looked {
+    /// Whether this was about a record as it is wanted today.
+    #[must_use]
+    pub fn is_about(&self, record: &Wanted) -> bool {
+        self.name == record.name && self.kind == record.kind.to_string() && self.wanted == record.value
+    }
+}
+
+/// Reads [`as_json`]. What cannot be read was not looked up: the next look writes it anew.
+#[must_use]
+pub fn from_json(text: &str) -> Vec<Looked> {
+    let rows: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+    rows.iter().filter_map(looked).collect()
+}
+
+fn looked(row: &serde_json::Value) -> Option<Looked> {
+    let text = |name: &str| row.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    Some(Looked {
+        name: text("name")?,
+        kind: text("type")?,
+        wanted: text("wanted")?,
+        need: if row.get("must")?.as_bool()? { Need::Must } else { Need::Should },
+        found: text("found")?,
+        state: State::parse(&text("state")?)?,
+        advice: row.get("todo").and_then(|advice| serde_json::from_value(advice.clone()).ok()),
+    })
+}
+
+/// One question to DNS as it answers now, in the words of `policy`.
 pub async fn look_up(resolver: &Resolver, name: &str, kind: RecordType) -> Found {
+    resolver.forget_answer(name, kind);
+    tokio::time::timeout(LOOK, ask(resolver, name, kind))
+        .await
+        .unwrap_or_else(|_| Found::NoAnswer(format!("no answer within {} s", LOOK.as_secs())))
+}
+
+async fn ask(resolver: &Resolver, name: &str, kind: RecordType) -> Found {
     let answer = match kind {
         RecordType::Txt => resolver.txt(name).await,
         RecordType::Cname => resolver.cname(name).await.map(|target| vec![target]),

@@ -17,6 +17,7 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError, NoRecords};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use policy::dns_records;
 
 use crate::settings::OutsideSettings;
 
@@ -125,6 +126,22 @@ impl Resolver {
     /// Drops every cached answer, for a check that must see the present (`dns check`).
     pub fn forget(&self) {
         self.inner.clear_cache();
+    }
+
+    /// Drops what is remembered of one name and type, for a check that must see the present while others
+    /// go on with what they know.
+    pub fn forget_answer(&self, name: &str, kind: dns_records::RecordType) {
+        let kind = match kind {
+            dns_records::RecordType::Txt => RecordType::TXT,
+            dns_records::RecordType::Cname => RecordType::CNAME,
+            dns_records::RecordType::Mx => RecordType::MX,
+            dns_records::RecordType::A => RecordType::A,
+            dns_records::RecordType::Aaaa => RecordType::AAAA,
+            dns_records::RecordType::Ptr => RecordType::PTR,
+        };
+        if let Ok(name) = parse_name(name) {
+            self.inner.clear_lookup_cache(name, kind);
+        }
     }
 
     /// TXT records, the strings of each joined; at most [`MAX_RECORDS`].

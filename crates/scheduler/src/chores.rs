@@ -72,11 +72,19 @@ pub(crate) const TABLE: &[Chore] = &[
     chore!("cancel what is stranded", seconds(10), cancel_stranded),
     chore!("forget sign-ups that timed out", seconds(20), forget_signups),
     chore!("end provider pauses", seconds(10), end_provider_pauses),
+    chore!("carry out decisions on incidents", seconds(30), carry_out_decided),
+    chore!("sweep removed tags", seconds(20), sweep_removed_tags),
     chore!("seal consent ledgers", seconds(60), seal_ledgers),
     chore!("check sending domains", seconds(60), domains::check),
     chore!("check websites", seconds(600), websites::check),
+    chore!("tell of overdue cases", seconds(600), tell_overdue_cases),
+    chore!("purge replays of the API", seconds(3600), purge_replays),
     chore!("purge confirmation logs", seconds(3600), purge_confirmation_logs),
     chore!("purge arrived mail", seconds(3600), purge_arrived_mail),
+    chore!("purge revisions", seconds(3600), purge_revisions),
+    chore!("purge hours of sending", seconds(3600), purge_hours),
+    chore!("forget sessions", seconds(3600), forget_sessions),
+    chore!("forget tries to sign in", seconds(3600), forget_tries),
 ];
 
 async fn list_audiences(context: &SchedulerContext) -> Result<u64> {
@@ -111,15 +119,55 @@ async fn end_provider_pauses(context: &SchedulerContext) -> Result<u64> {
     context.store.end_provider_pauses(context.clock.now()).await
 }
 
+/// What a crash left half done of a person's decision.
+async fn carry_out_decided(context: &SchedulerContext) -> Result<u64> {
+    context.store.carry_out_decided(context.clock.now()).await
+}
+
+async fn sweep_removed_tags(context: &SchedulerContext) -> Result<u64> {
+    context.store.sweep_removed_tags(context.clock.now()).await
+}
+
 async fn seal_ledgers(context: &SchedulerContext) -> Result<u64> {
     context.store.seal_consents(context.clock.now()).await
+}
+
+async fn forget_sessions(context: &SchedulerContext) -> Result<u64> {
+    context.store.forget_sessions(context.clock.now()).await
+}
+
+async fn forget_tries(context: &SchedulerContext) -> Result<u64> {
+    context.store.forget_tries(context.clock.now()).await
+}
+
+async fn tell_overdue_cases(context: &SchedulerContext) -> Result<u64> {
+    context.store.tell_overdue_cases(context.clock.now()).await
+}
+
+async fn purge_replays(context: &SchedulerContext) -> Result<u64> {
+    let mut purged = 0;
+    loop {
+        let page = context.store.purge_replays(context.clock.now(), PURGED_AT_ONCE).await?;
+        purged += page;
+        if page < PURGED_AT_ONCE.unsigned_abs() {
+            return Ok(purged);
+        }
+    }
 }
 
 async fn purge_confirmation_logs(context: &SchedulerContext) -> Result<u64> {
     context.store.purge_confirmation_logs(context.clock.now()).await
 }
 
-/// Mails that one purge deletes at once.
+async fn purge_revisions(context: &SchedulerContext) -> Result<u64> {
+    context.store.purge_revisions(context.clock.now()).await
+}
+
+async fn purge_hours(context: &SchedulerContext) -> Result<u64> {
+    context.store.purge_hours(context.clock.now()).await
+}
+
+/// Mails or answers that one purge deletes at once.
 const PURGED_AT_ONCE: i64 = 500;
 
 async fn purge_arrived_mail(context: &SchedulerContext) -> Result<u64> {

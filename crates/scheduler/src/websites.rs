@@ -20,12 +20,12 @@ pub(crate) async fn check(context: &SchedulerContext) -> Result<u64> {
     let mut sum = Sum::default();
     for (account, website) in due {
         let seen = site_proof::look(&context.resolver, &context.fetcher, &website.host, &website.proof_token).await;
-        let found = match seen {
+        let found = match seen.seen() {
             Seen::Yes => ProofFound::Yes,
             Seen::No => ProofFound::No,
             Seen::Unknown => ProofFound::Unknown,
         };
-        match context.store.note_website_check(account, website.id, found, context.clock.now()).await {
+        match context.store.note_website_check(account, website.id, found, &seen.words(), context.clock.now()).await {
             Ok(()) => sum.add(1),
             // Its owner removed it meanwhile.
             Err(StoreError::NotFound(_)) => {}

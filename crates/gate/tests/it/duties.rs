@@ -33,6 +33,30 @@ fn r33_links_are_shorter_than_68_characters() {
     assert!(Gate::new(long, world::seals(), Arc::new(seals::fake::SeededDice::new(1))).is_err());
 }
 
+/// ARMOUR D16 for the links that prove an address: the notice holds a number, and the link is
+/// made when the mail is.
+#[test]
+fn armour_d16_the_link_of_a_proof_is_made_with_the_mail_and_stored_nowhere() {
+    let gate = gate();
+    let outsider = || {
+        PersonFacts::Outsider(policy::facts::OutsiderFacts {
+            address: world::address("garten@leser.example"),
+            language: Language::De,
+        })
+    };
+    let proof = |values: &[(&str, &str)]| {
+        let named = [("account", "Garten"), ("address", "garten@muster.example"), ("until", "morgen")];
+        let mail = world::notice(Purpose::AddressProof, "prove_sender", &[&named, values].concat(), outsider());
+        gate.preview(&mail.candidate, &mail.facts, NOW).map(|preview| preview.text)
+    };
+    let text = proof(&[("proof", "4711")]).expect("composed");
+    let token = world::seals().link_token(4711, seals::LinkPurpose::ProveAddress).expect("it fits");
+    assert!(text.contains(&format!("{}/e/{}", gate.house().public_url, token.as_str())), "{text}");
+    for lacking in [&[][..], &[("proof", "-1")], &[("proof", "x")], &[("url", "https://evil.example/e/x")]] {
+        assert!(matches!(proof(lacking), Err(Refusal::NotRenderable { .. })), "{lacking:?}");
+    }
+}
+
 /// Proves M3, DESIGN promise 6: a repeat has the same Message-ID and another return path.
 #[test]
 fn m3_a_repeat_has_the_same_message_id() {
@@ -196,14 +220,16 @@ fn every_notice_is_composed_in_both_languages() {
         "domain",
         "first_look_due",
         "decision_due",
+        "due",
         "incident",
         "group",
         "finding",
         "abuse",
+        "limit",
     ];
     let values: Vec<_> = names
         .iter()
-        .map(|&n| (n, if matches!(n, "complaints" | "sent" | "contacts") { "7" } else { "Wort" }))
+        .map(|&n| (n, if matches!(n, "complaints" | "sent" | "contacts" | "limit") { "7" } else { "Wort" }))
         .collect();
     for template in gate::TEMPLATES {
         for language in Language::ALL {

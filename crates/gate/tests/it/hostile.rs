@@ -270,7 +270,7 @@ fn d6_faults_are_told_with_line_and_column() {
     let problems = Gate::check_content(&html("<p>äö</p>\n<p>ä {{ firstname }} <div id=x>"), &["firstname"]);
     assert_eq!((problems[0].line, problems[0].column, problems[0].fault.word()), (2, 22, "unclosed"), "{problems:?}");
     let problems = Gate::check_content(&html("<p>\n  {{ frstname }}</p>"), &["firstname"]);
-    assert_eq!(problems[0].to_string(), "line 2, column 3: there is no field frstname; the fields are: firstname");
+    assert_eq!(problems[0].to_string(), "Line 2, column 3: There is no field frstname. The fields are: firstname.");
     let deep = format!("{}{}", "<div>".repeat(5000), "</div>".repeat(5000));
     assert_eq!(Gate::check_content(&html(&deep), &[])[0].fault.word(), "too_deep");
 }

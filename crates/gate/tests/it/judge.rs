@@ -38,7 +38,7 @@ pub(crate) fn not_run(what: &str) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests find tools by the environment, as the chores do")]
-fn variable(name: &str) -> Option<std::ffi::OsString> {
+pub(crate) fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
 }
 

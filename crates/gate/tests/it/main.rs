@@ -1,5 +1,6 @@
 //! What the gate promises, tested through its public face.
 
+mod armour;
 mod chromium;
 mod duties;
 mod hostile;

@@ -28,12 +28,21 @@ pub(super) fn row_of(kind: MailKind, message: u64, person: u64) -> Option<RowId>
 pub(super) async fn arrives(letter: &Letter<'_>, mail: MailRef) -> Result<Noted, Trouble> {
     let Some(view) = letter.view else { return Ok(Noted::new("unparsed", "kept")) };
     match read_view(view) {
-        Incoming::Bounce(bounce) => bounced(letter, mail, &bounce).await,
-        Incoming::Feedback(report) => complaint::at_return_path(letter, &report, mail).await,
-        Incoming::AutoReply => Ok(Noted::new("auto_reply", "nothing")),
+        Incoming::Bounce(bounce) | Incoming::Delivered(bounce) => bounced(letter, mail, &bounce).await,
+        Incoming::Complaint(report)
+        | Incoming::OptOut(report)
+        | Incoming::AuthReport(report)
+        | Incoming::OtherReport(report) => complaint::at_return_path(letter, &report, mail).await,
+        Incoming::AutoReply(_) => Ok(Noted::new("auto_reply", "nothing")),
+        Incoming::DmarcReport(_) => Ok(Noted::new("dmarc_report", "kept")),
+        Incoming::TlsReport(_) => Ok(Noted::new("tls_report", "kept")),
         // RFC 3834: what no person sent is no bounce, counts nothing and goes to nobody.
-        Incoming::Letter(_) if is_automatic(view) => Ok(Noted::new("auto_reply", "nothing")),
-        Incoming::Letter(_) => pass_on(letter, mail).await,
+        Incoming::Letter(_) | Incoming::ForwardedMail(_) | Incoming::UnsubscribeRequest(_) if is_automatic(view) => {
+            Ok(Noted::new("auto_reply", "nothing"))
+        }
+        Incoming::Letter(_) | Incoming::ForwardedMail(_) | Incoming::UnsubscribeRequest(_) => {
+            pass_on(letter, mail).await
+        }
         Incoming::Unreadable(_) => Ok(Noted::new("unparsed", "kept")),
     }
 }
@@ -72,7 +81,7 @@ async fn bounced(letter: &Letter<'_>, mail: MailRef, bounce: &Bounce) -> Result<
         message,
         attempt: mail.attempt(),
         class,
-        counts: recipient.verdict.counts_against_address || class == BounceClass::Soft,
+        counts: recipient.verdict.counts_against_address,
         reply: recipient.reply.to_string(),
         provider_group: None,
         inbox: Some(letter.inbox),
@@ -112,6 +121,7 @@ async fn pass_on(letter: &Letter<'_>, mail: MailRef) -> Result<Noted, Trouble> {
         Forwarding::Planned => Ok(Noted::new("letter", "passed on")),
         Forwarding::Before => Ok(Noted::new("letter", "passed on before")),
         Forwarding::Limited => Err(Trouble::Limited),
+        Forwarding::Flood => Ok(letter.flooded("letter", person.account())),
     }
 }
 
@@ -120,6 +130,7 @@ mod tests {
     use super::*;
     use mail_formats::classify::{Reason, Verdict};
     use mail_formats::reply::Reply;
+    use policy::bounce::{BounceEffect, ExclusionReason, SoftBounce, effect_of};
 
     fn recipient(action: Action, class: Class) -> BouncedRecipient {
         BouncedRecipient {
@@ -132,7 +143,7 @@ mod tests {
     }
 
     fn bounce(recipients: Vec<BouncedRecipient>) -> Bounce {
-        Bounce { recipients, is_formal: true, traces: mail_formats::traces::Traces::default() }
+        Bounce { recipients, is_formal: true, passed_on: false, traces: mail_formats::traces::Traces::default() }
     }
 
     /// Proves B2: only what was given up counts.
@@ -149,5 +160,79 @@ mod tests {
     fn of_several_targets_the_mildest_word_counts() {
         let both = bounce(vec![recipient(Action::Failed, Class::Hard), recipient(Action::Failed, Class::Soft)]);
         assert_eq!(failure(&both).map(|(class, _)| class), Some(BounceClass::Soft));
+    }
+
+    /// What three reports of one refusal do to an address.
+    fn three_times(diagnostic: &str) -> Vec<BounceEffect> {
+        let raw = format!(
+            "From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\n\r\nSorry\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; ada@a.example\r\nAction: failed\r\nDiagnostic-Code: smtp; {diagnostic}\r\n\r\n--x--\r\n"
+        );
+        let Incoming::Bounce(bounce) = mail_formats::incoming::read(raw.as_bytes()) else { panic!("a bounce") };
+        let (class, recipient) = failure(&bounce).expect("a failure");
+        let mut history = Vec::new();
+        (1..4)
+            .map(|day| {
+                let at = policy::Timestamp::from_millis(day * 86_400_000);
+                let soft = SoftBounce { message: RowId::Notice(NoticeId::from_raw(day)), at };
+                let effect = effect_of(class, recipient.verdict.counts_against_address, soft, &history);
+                if matches!(effect, BounceEffect::CountSoft { .. }) {
+                    history.push(soft);
+                }
+                effect
+            })
+            .collect()
+    }
+
+    /// Proves R58, B6: a full mailbox excludes at the third time, a block of ours never does.
+    #[test]
+    fn r58_b6_blocks_of_ours_exclude_nobody_however_often() {
+        let excluded = BounceEffect::Exclude { reason: ExclusionReason::ThirdSoftBounce };
+        assert_eq!(three_times("552 5.2.2 mailbox full").last(), Some(&excluded));
+        for diagnostic in ["550 5.7.1 blocked", "552 5.3.4 too large", "550 5.4.6 a loop", "550 something"] {
+            assert_eq!(three_times(diagnostic), [BounceEffect::None; 3], "{diagnostic}");
+        }
+    }
+
+    /// Proves R58, B6 on real refusals: of all that a receiver held against a sender or a message,
+    /// three times each, nothing excludes an address.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test finds the corpora by the environment")]
+    fn r58_b6_real_blocks_exclude_nobody_however_often() {
+        let shared = std::env::var_os("JAWORT_SHARED").map_or_else(
+            || std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+            std::path::PathBuf::from,
+        );
+        let Ok(text) = std::fs::read_to_string(shared.join("corpora/smtp_replies.tsv")) else {
+            assert!(std::env::var_os("CI").is_none_or(|v| v != "true"), "the corpora are missing");
+            println!("NOT RUN: the corpora are missing");
+            return;
+        };
+        let about_us = [
+            "authfailure",
+            "badreputation",
+            "blocked",
+            "contenterror",
+            "exceedlimit",
+            "mesgtoobig",
+            "norelaying",
+            "notcompliantrfc",
+            "policyviolation",
+            "rejected",
+            "requireptr",
+            "securityerror",
+            "spamdetected",
+            "speeding",
+            "toomanyconn",
+            "virusdetected",
+        ];
+        let mut asked = 0;
+        for line in text.lines().skip(1) {
+            let cells: Vec<_> = line.split('\t').collect();
+            if cells[1] == "soft" && about_us.contains(&cells[2]) {
+                assert_eq!(three_times(cells[0]), [BounceEffect::None; 3], "{}", cells[0]);
+                asked += 1;
+            }
+        }
+        assert!(asked > 50, "{asked}");
     }
 }

@@ -9,11 +9,10 @@ use mail_formats::view::View;
 use policy::ContactId;
 use policy::complaint::{Allegation, ComplaintDecision, Source};
 use policy::refusal::Cancellation;
-use seals::{LinkPurpose, MailKind, MailRef, MessageRef};
+use seals::{LinkPurpose, MailKind, MailRef, MessageRef, Seals};
 use store::complaints::{ComplaintOutcome, DrainFor, Named, NewComplaint};
 
 use super::{Letter, Noted, Trouble, letter};
-use crate::InboundContext;
 
 /// Messages that one letter may name; further ones are in the stored letter for a person.
 const MAX_NAMED: usize = 20;
@@ -24,12 +23,17 @@ const MAX_ADDRESSES: usize = 50;
 pub(super) async fn report_arrives(letter: &Letter<'_>, source: Source) -> Result<Noted, Trouble> {
     let Some(view) = letter.view else { return case_for_unreadable(letter, source).await };
     match read_view(view) {
-        Incoming::Feedback(report) => judge_report(letter, &report, source, None).await,
-        Incoming::AutoReply => Ok(Noted::new("auto_reply", "nothing")),
-        Incoming::Bounce(_) => Ok(Noted::new("dsn", "not at its door")),
+        Incoming::Complaint(report)
+        | Incoming::OptOut(report)
+        | Incoming::AuthReport(report)
+        | Incoming::OtherReport(report) => judge_report(letter, &report, source, None).await,
+        Incoming::AutoReply(_) => Ok(Noted::new("auto_reply", "nothing")),
+        Incoming::Bounce(_) | Incoming::Delivered(_) => Ok(Noted::new("dsn", "not at its door")),
+        Incoming::DmarcReport(_) => Ok(Noted::new("dmarc_report", "kept")),
+        Incoming::TlsReport(_) => Ok(Noted::new("tls_report", "kept")),
         Incoming::Unreadable(_) => case_for_unreadable(letter, source).await,
         // Administrative mail of the provider: a person reads it. It is no complaint.
-        Incoming::Letter(words) => {
+        Incoming::Letter(words) | Incoming::ForwardedMail(words) | Incoming::UnsubscribeRequest(words) => {
             let report = blank(letter, source, Allegation::Unwanted, words.subject.clone());
             file(letter, vec![report]).await.map(|done| noted("letter", &done))
         }
@@ -49,11 +53,22 @@ pub(super) async fn at_return_path(
 pub(super) async fn letter_arrives(letter: &Letter<'_>) -> Result<Noted, Trouble> {
     let Some(view) = letter.view else { return case_for_unreadable(letter, Source::AbuseLetter).await };
     match read_view(view) {
-        Incoming::Feedback(report) => judge_report(letter, &report, Source::ReportingBody, None).await,
-        Incoming::AutoReply => Ok(Noted::new("auto_reply", "nothing")),
-        Incoming::Bounce(_) => Ok(Noted::new("dsn", "not at its door")),
+        Incoming::Complaint(report)
+        | Incoming::OptOut(report)
+        | Incoming::AuthReport(report)
+        | Incoming::OtherReport(report) => judge_report(letter, &report, Source::ReportingBody, None).await,
+        Incoming::AutoReply(_) => Ok(Noted::new("auto_reply", "nothing")),
+        // A person who passes a bounce on wants something: it is read as their letter.
+        Incoming::Bounce(bounce) if bounce.passed_on => {
+            judge_letter(letter, view, &mail_formats::letter::read(view)).await
+        }
+        Incoming::Bounce(_) | Incoming::Delivered(_) => Ok(Noted::new("dsn", "not at its door")),
+        Incoming::DmarcReport(_) => Ok(Noted::new("dmarc_report", "kept")),
+        Incoming::TlsReport(_) => Ok(Noted::new("tls_report", "kept")),
         Incoming::Unreadable(_) => case_for_unreadable(letter, Source::AbuseLetter).await,
-        Incoming::Letter(words) => judge_letter(letter, view, &words).await,
+        Incoming::Letter(words) | Incoming::ForwardedMail(words) | Incoming::UnsubscribeRequest(words) => {
+            judge_letter(letter, view, &words).await
+        }
     }
 }
 
@@ -74,7 +89,7 @@ async fn judge_report(
 ) -> Result<Noted, Trouble> {
     let mut named: Vec<Named> = known.into_iter().filter_map(named_message).collect();
     if named.is_empty() {
-        named = named_in(letter.context, &report.traces);
+        named = named_in(&letter.context.seals, &report.traces);
     }
     // One report is one complaint (F3); its evidence is the message that it carries (F2).
     named.truncate(1);
@@ -102,7 +117,7 @@ async fn judge_letter(letter: &Letter<'_>, view: &View, words: &Words) -> Result
         accounts: letter.context.store.accounts_sending_from(&keys).await?,
         ..blank(letter, Source::AbuseLetter, allegation, format!("{}\n{}", words.subject, words.text))
     };
-    let done = file(letter, each(base, named_in(letter.context, &words.traces))).await?;
+    let done = file(letter, each(base, named_in(&letter.context.seals, &words.traces))).await?;
     let mut noted = noted("letter", &done);
     if let Some(case) = done.iter().find_map(|one| one.case)
         && letter::acknowledge(letter, case, wish).await?
@@ -213,14 +228,13 @@ fn named_person(person: u64, purpose: LinkPurpose) -> Option<Named> {
         LinkPurpose::TestStopHeader | LinkPurpose::TestStopBody | LinkPurpose::TestPreferences => {
             Some(Named::User(person))
         }
-        LinkPurpose::ProveAddress => None,
+        LinkPurpose::ProveAddress | LinkPurpose::Enter => None,
     }
 }
 
 /// The messages of ours that the traces prove, each once. Links and mailboxes
 /// name a person only, so they count where no message itself is named.
-fn named_in(context: &InboundContext, traces: &Traces) -> Vec<Named> {
-    let seals = &context.seals;
+pub(super) fn named_in(seals: &Seals, traces: &Traces) -> Vec<Named> {
     let local = |id: &String| id.split_once('@').map_or(id.clone(), |(local, _)| local.to_owned());
     let paths = traces
         .local_parts

@@ -27,6 +27,7 @@ pub(super) async fn arrives(letter: &Letter<'_>, sender: PlatformSender) -> Resu
         Forwarding::Planned => Ok(Noted::new("reply", "passed on")),
         Forwarding::Before => Ok(Noted::new("reply", "passed on before")),
         Forwarding::Limited => Err(Trouble::Limited),
+        Forwarding::Flood => Ok(letter.flooded("reply", sender.account)),
     }
 }
 
@@ -45,7 +46,7 @@ fn loops(letter: &Letter<'_>) -> Option<&'static str> {
     }
     // A bounce with a sender of its own would be a letter to nobody.
     match letter.view.map(read_view) {
-        Some(Incoming::Bounce(_)) => Some("a bounce"),
+        Some(Incoming::Bounce(_) | Incoming::Delivered(_)) => Some("a bounce"),
         _ => None,
     }
 }

@@ -24,7 +24,8 @@ pub(super) async fn arrives(letter: &Letter<'_>, person: ContactId, purpose: Lin
         LinkPurpose::TestStopHeader
         | LinkPurpose::TestStopBody
         | LinkPurpose::TestPreferences
-        | LinkPurpose::ProveAddress => {
+        | LinkPurpose::ProveAddress
+        | LinkPurpose::Enter => {
             store.stop_tests(UserId::from_raw(person.get()), letter.now()).await?;
             Ok(Noted::new("unsubscribe", "no more test mails"))
         }

@@ -1,10 +1,10 @@
 //! The checks of a customer's records and of the proof on a website, against a DNS server that
 //! lies, fails and stays silent.
 
-use outside::records::{as_json, examine, look_up};
+use outside::records::{as_json, examine, from_json, look_up};
 use outside::site_proof::{self, Seen};
 use outside::{Fetcher, Resolver};
-use policy::dns_records::{Authentication, Found, Need, RecordPurpose, RecordType, Wanted, authentication};
+use policy::dns_records::{Authentication, Found, Need, RecordPurpose, RecordType, State, Wanted, authentication};
 use testbench::dns::{Dns, Fault, Value, reverse_name};
 
 use super::{closed_network, dns};
@@ -144,12 +144,29 @@ async fn what_was_found_is_shown_as_json() {
     assert_eq!(rows[1]["purpose"], "dmarc");
     assert_eq!(rows[1]["must"], true);
     assert!(rows[1]["advice"].as_str().expect("a text").contains("_dmarc.shop.test"));
+    let read = from_json(&text);
+    assert!(read[0].is_about(&some()[0]) && !read[0].is_about(&some()[1]));
+    assert_eq!((read[1].state, read[0].advice.clone()), (State::Missing, None));
+    assert_eq!(read[1].advice.as_ref().map(ToString::to_string).as_deref(), rows[1]["advice"].as_str());
+    assert_eq!(from_json("no JSON"), []);
+}
+
+/// Proves R62: a check sees what DNS says now, whatever it said before and for how long.
+#[tokio::test]
+async fn r62_a_check_sees_the_present_and_no_remembered_answer() {
+    let (dns, resolver) = dns().await;
+    dns.set_ttl(3600);
+    assert_eq!(verdict(&resolver).await, Authentication::Failed);
+    publish(&dns);
+    assert_eq!(verdict(&resolver).await, Authentication::Proven);
+    dns.remove("shop.test");
+    assert_eq!(verdict(&resolver).await, Authentication::Failed);
 }
 
 async fn look(dns: &Dns) -> Seen {
     let settings = closed_network(dns.addr());
     let resolver = Resolver::new(&settings).expect("a resolver");
-    site_proof::look(&resolver, &Fetcher::new(&resolver, &settings), "www.shop.test", "word").await
+    site_proof::look(&resolver, &Fetcher::new(&resolver, &settings), "www.shop.test", "word").await.seen()
 }
 
 #[tokio::test]

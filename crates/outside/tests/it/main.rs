@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the peers are real")]
 
+mod armour;
 mod authenticate;
 mod checks;
 mod dial;

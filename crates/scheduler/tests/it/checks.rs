@@ -132,7 +132,7 @@ async fn website(bench: &Bench) -> (AccountId, WebsiteId) {
         .add_website(account, &Domain::parse(HOST).expect("a host"), "word", "Ada", START)
         .await
         .expect("a website");
-    bench.store.note_website_check(account, id, ProofFound::Yes, START).await.expect("proven");
+    bench.store.note_website_check(account, id, ProofFound::Yes, "", START).await.expect("proven");
     bench.dns.set(HOST, Value::Txt("jawort-site=word".to_owned()));
     (account, id)
 }
