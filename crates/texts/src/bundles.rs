@@ -1,34 +1,31 @@
 //! The sentences of both languages, read once.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-use crate::Language;
-
-macro_rules! files {
-    ($language:literal) => {
-        [
-            include_str!(concat!("../ftl/", $language, "/dates.ftl")),
-            include_str!(concat!("../ftl/", $language, "/errors.ftl")),
-            include_str!(concat!("../ftl/", $language, "/mail.ftl")),
-            include_str!(concat!("../ftl/", $language, "/pages.ftl")),
-            include_str!(concat!("../ftl/", $language, "/refusals.ftl")),
-        ]
-    };
-}
+use crate::{Language, keys};
 
 /// The files of a language, as they were compiled in.
-pub(crate) const fn files(language: Language) -> [&'static str; 5] {
+pub(crate) const fn files(language: Language) -> &'static [&'static str] {
     match language {
-        Language::De => files!("de"),
-        Language::En => files!("en"),
+        Language::De => keys::GERMAN,
+        Language::En => keys::ENGLISH,
     }
 }
 
 static GERMAN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| read(Language::De));
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| read(Language::En));
+
+static MARKED: AtomicBool = AtomicBool::new(false);
+
+/// For tests: from now on every sentence of this process stands between `⟦` and `⟧`, so that text which
+/// did not come from here can be told apart.
+pub fn mark_every_sentence() {
+    MARKED.store(true, Ordering::Relaxed);
+}
 
 const TESTED: &str = "the tests read every sentence of both languages";
 
@@ -38,7 +35,7 @@ fn read(language: Language) -> FluentBundle<FluentResource> {
     // The marks around arguments would stand in plain-text mails and break copied addresses.
     bundle.set_use_isolating(false);
     for file in files(language) {
-        let resource = FluentResource::try_new(file.to_owned()).map_err(|(_, errors)| errors);
+        let resource = FluentResource::try_new((*file).to_owned()).map_err(|(_, errors)| errors);
         bundle.add_resource(resource.expect(TESTED)).expect(TESTED);
     }
     bundle
@@ -55,7 +52,7 @@ pub(crate) fn find(language: Language, key: &str, arguments: &[(&'static str, Fl
     let mut errors = Vec::new();
     let text = bundle.format_pattern(pattern, Some(&arguments), &mut errors).into_owned();
     debug_assert!(errors.is_empty(), "{key}: {errors:?}");
-    Some(text)
+    Some(if MARKED.load(Ordering::Relaxed) { format!("⟦{text}⟧") } else { text })
 }
 
 /// The sentence under a key of this crate.

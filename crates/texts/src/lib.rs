@@ -1,7 +1,7 @@
 //! Every sentence that people read, in German and English.
 //!
 //! The sentences stand in `ftl/de` and `ftl/en` (Project Fluent's format). Each one has a function
-//! in [`mail`], [`pages`], [`errors`] or [`dates`] that asks for exactly its arguments, so that a
+//! in its area ([`mail`], [`ui`], …) that asks for exactly its arguments, so that a
 //! forgotten one does not compile; tests compare the functions with both languages' files, so that
 //! a missing sentence cannot ship.
 //!
@@ -13,7 +13,10 @@ mod keys;
 mod language;
 pub mod refusals;
 
-pub use keys::{dates, errors, mail, pages};
+pub use bundles::mark_every_sentence;
+pub use keys::{
+    account, audience, content, dates, desk, dns, entry, errors, invalid, mail, mailings, pages, score, setup, ui,
+};
 pub use language::{Language, UnknownLanguage};
 
 /// A share as people write it, with two places: `0.15 %`. Counted in hundredths of a percent; round

@@ -25,7 +25,6 @@ pub const WORDS: &[&str] = &[
     "not_a_contact",
     "no_consent",
     "consent_for_other_statement",
-    "consent_after_cut",
     "tag_missing",
     "tag_excluded",
     "suppressed",

@@ -5,7 +5,9 @@ errors_bad_request = Die Anfrage war nicht lesbar: { $problem }
 errors_not_signed_in = Ein gültiges Token ist nötig.
 errors_forbidden = Dieses Token darf das nicht.
 errors_not_found = Das gibt es in diesem Konto nicht.
-errors_conflict = Das passt nicht zum jetzigen Stand: { $problem }
+errors_conflict = Das wurde inzwischen geändert oder schon entschieden. Bitte laden Sie den jetzigen Stand.
+errors_request_unfinished = Eine Anfrage mit diesem Schlüssel wird gerade ausgeführt, oder ihr Ende ist nicht bekannt. Bitte sehen Sie nach, bevor Sie sie mit einem anderen Schlüssel wiederholen.
+errors_key_reused = Dieser Schlüssel wurde für eine andere Anfrage benutzt.
 errors_too_large = Die Anfrage ist größer als { $limit } Bytes.
 errors_too_many = Das war zu oft. Bitte versuchen Sie es in { $seconds ->
         [one] einer Sekunde

@@ -27,13 +27,9 @@ mail_legal_register = Register:
 mail_legal_vat_id = USt-IdNr.:
 mail_legal_business_id = Wirtschafts-IdNr.:
 mail_legal_authority = Aufsichtsbehörde:
-mail_legal_chamber = Kammer:
-mail_legal_profession = Berufsbezeichnung:
-mail_legal_profession_state = Verliehen in:
-mail_legal_profession_rules = Berufsrechtliche Regelungen:
-mail_legal_capital = Stammkapital:
-mail_legal_liquidation = Die Gesellschaft befindet sich in Liquidation.
-mail_legal_editor = Verantwortlich für den Inhalt:
+mail_legal_professional = Berufsrechtliche Angaben:
+mail_legal_responsible = Verantwortlich nach § 18 Abs. 2 MStV:
+mail_legal_note = Hinweis:
 
 ## Bestätigungsmail (keine Werbung, kein überflüssiges Wort)
 
@@ -57,13 +53,24 @@ mail_prove_sender_body =
     Das Konto { $account } auf { $platform } möchte E-Mails mit dem Absender { $address } senden. Auch Antworten kämen an dieser Adresse an.
 
     Wenn Sie einverstanden sind, bestätigen Sie bitte hier:
-mail_prove_user_subject = Bitte bestätigen Sie Ihre Adresse
+mail_prove_user_subject = Einladung: { $account }
 mail_prove_user_body =
-    Das Konto { $account } auf { $platform } hat { $address } als Adresse eines Nutzers eingetragen.
+    Das Konto { $account } auf { $platform } lädt Sie mit der Adresse { $address } ein.
 
-    Wenn das stimmt, bestätigen Sie bitte hier:
+    Wenn das stimmt, öffnen Sie bitte diesen Link. Sie bestätigen damit die Adresse und wählen ein Passwort:
+mail_prove_user_anchor = Einladung öffnen
 mail_prove_anchor = Bitte bestätigen
 mail_prove_until = Der Link gilt bis zum { $date }. Wenn Sie nichts tun, wird die Adresse nicht verwendet.
+
+## Vergessenes Passwort
+
+mail_reset_password_subject = Ein neues Passwort wählen
+mail_reset_password_body =
+    Für das Konto mit der Adresse { $address } auf { $platform } wurde ein neues Passwort angefordert.
+
+    Hier wählen Sie es:
+mail_reset_password_anchor = Neues Passwort wählen
+mail_reset_password_until = Der Link gilt eine Stunde und nur einmal. Wenn Sie ihn nicht angefordert haben, löschen Sie diese E-Mail: Ihr Passwort bleibt, wie es ist.
 
 ## Mitteilungen an Kunden
 
@@ -91,7 +98,7 @@ mail_reinstated_body =
 
     Begründung: { $reason }
 
-    Was gewartet hat, ist nicht verloren. Bitte sehen Sie Ihre geplanten Mailings durch, bevor sie weiterlaufen.
+    Nichts läuft von selbst weiter: Was unterwegs war, ist angehalten, und ein Newsletter, dessen Zeit vorbei ist, ist wieder ein Entwurf. Verloren ist nichts. Bitte setzen Sie fort, was noch passt.
 mail_terminated_subject = Ihr Konto { $account } ist beendet
 mail_terminated_body =
     Die Untersuchung im Fall { $case } endete mit der Entscheidung, das Konto { $account } zu beenden. Es kann nicht mehr senden.
@@ -148,6 +155,11 @@ mail_score_limit_body =
     } auf { $sent } gesendete E-Mails.
 
     Das ist die Grenze. Eine weitere Beschwerde kann Ihren Versand sofort beenden. Bitte halten Sie an, wobei Sie unsicher sind, und fragen Sie uns vor dem Senden.
+mail_letter_flood_subject = Eine Flut von Antworten: { $account }
+mail_letter_flood_body =
+    Mehr als { $limit } Zuschriften kamen in einer Stunde an eine Absenderadresse des Kontos { $account }. Die weiteren werden nicht an das Postfach dahinter weitergeleitet.
+
+    Sie bleiben erhalten und sind hier einige Tage lang zu lesen. Sobald weniger kommen, wird wieder weitergeleitet.
 mail_sender_on_hold_subject = Ihre Absenderadresse { $address } nimmt keine E-Mails an
 mail_sender_on_hold_body =
     Eine E-Mail an Ihre eigene Absenderadresse { $address } kam als unzustellbar zurück. Wer Ihnen antwortet, würde Sie nicht erreichen; darum wartet der Versand von dieser Adresse.
@@ -169,6 +181,23 @@ mail_case_opened_body =
 
     Erste Durchsicht fällig: { $first_look_due }
     Entscheidung fällig: { $decision_due }
+mail_case_overdue_subject = Überfällig: Fall { $case }, { $account }
+mail_case_overdue_body =
+    Der Fall { $case } für das Konto { $account } hätte bis { $due } bearbeitet sein sollen.
+
+    Grund: { $reason }
+
+    Bitte nehmen Sie ihn als Nächstes vor.
+mail_score_critical_subject = Kritisch: Beschwerden über { $account } bei { $score }
+mail_score_critical_body =
+    Die Beschwerdequote des Kontos { $account } liegt bei { $score }: { $complaints ->
+        [one] eine Beschwerde
+       *[other] { $complaints } Beschwerden
+    } auf { $sent } gesendete E-Mails.
+
+    Über 1 % sperren die Postfachanbieter den Absender, und wer von denselben Adressen sendet, leidet mit. Die Grenze von 0,2 % hat angehalten, was sie anhalten muss.
+
+    Bitte sehen Sie sich jetzt den Fall { $case } an, und was die Anbieter antworten.
 mail_incident_opened_subject = Vorfall { $incident }: { $group }
 mail_incident_opened_body =
     Der Vorfall { $incident } wurde für die Anbietergruppe { $group } eröffnet.

@@ -6,6 +6,7 @@ pages_footer_responsible = Verantwortlich für diese E-Mails: { $account }
 pages_footer_legal = Impressum
 pages_footer_complain = Beschwerde: Leiten Sie die E-Mail an { $abuse } weiter.
 pages_footer_operator = Betrieben von { $operator }
+pages_footer_contact = Oder schreiben Sie uns.
 
 ## Anmeldeformular
 
@@ -14,6 +15,13 @@ pages_form_topic = { $account } sendet E-Mails zu diesem Thema: „{ $topic }“
 pages_form_email = E-Mail-Adresse
 pages_form_email_hint = Mehr müssen wir nicht wissen.
 pages_form_optional = freiwillig
+pages_field_first_name = Vorname
+pages_field_last_name = Nachname
+pages_field_name = Name
+pages_field_company = Firma
+pages_field_city = Ort
+pages_field_phone = Telefon
+pages_field_country = Land
 pages_form_trap = Bitte lassen Sie dieses Feld leer
 pages_form_consent = Ich möchte E-Mails von { $account } zu diesem Thema erhalten: „{ $topic }“. Ich kann mich jederzeit mit einem Klick abmelden.
 pages_form_steps = Danach erhalten Sie eine E-Mail mit einem Link. Erst wenn Sie dort bestätigen, erhalten Sie E-Mails von { $account }.
@@ -90,6 +98,50 @@ pages_preferences_none = Sie sind bei { $account } nicht angemeldet und erhalten
 pages_unsubscribe_all_text = Sie möchten gar keine E-Mails mehr von { $account }?
 pages_unsubscribe_all_button = Von allem abmelden
 
+## Beschwerde über ein Formular
+
+pages_complain_link = Über diese E-Mails beschweren
+pages_complain_title = Beschwerde senden
+pages_complain_text = Sie erhalten danach sofort keine E-Mails mehr von { $account }. Ein Mensch bei { $operator } liest Ihre Beschwerde. Beschwerden zählen: Ein Konto mit zu vielen kann nichts mehr senden.
+pages_complain_reason = Was stimmt nicht?
+pages_complain_not_asked = Ich habe diese E-Mails nicht bestellt.
+pages_complain_other_topic = Es geht um etwas anderes, als ich bestellt habe.
+pages_complain_cannot_leave = Ich habe mich abgemeldet und trotzdem E-Mails erhalten.
+pages_complain_other = Etwas anderes
+pages_complain_words = In Ihren eigenen Worten
+pages_complain_button = Beschwerde senden
+pages_complained_title = Ihre Beschwerde ist angekommen
+pages_complained_text = Sie erhalten ab sofort keine E-Mails mehr von { $account }.
+pages_complained_case = Ein Mensch liest sie. Sie hat die Nummer { $number }; bitte nennen Sie diese, wenn Sie noch einmal dazu schreiben.
+
+## Das Kontaktformular des Betreibers
+
+pages_contact_title = An { $operator } schreiben
+pages_contact_text = Hier erreichen Sie die Menschen bei { $operator }, die sich um Beschwerden kümmern und Fragen zu den Regeln für Absender beantworten. Wenn Sie die E-Mail noch haben, um die es geht, leiten Sie sie bitte weiter: Dann muss nichts gesucht werden.
+pages_contact_about = Worum geht es?
+pages_contact_complaint = Eine Beschwerde über E-Mails
+pages_contact_question = Eine Frage
+pages_contact_email = Ihre E-Mail-Adresse
+pages_contact_email_hint = Für unsere Antwort, und um herauszufinden, wer dorthin schrieb.
+pages_contact_sender = Wer hat Ihnen geschrieben?
+pages_contact_sender_hint = Adresse oder Name des Absenders, wie die E-Mail sie zeigt.
+pages_contact_words = Ihre Nachricht
+pages_contact_button = Nachricht senden
+pages_contact_too_often = Das war zu oft von Ihrem Anschluss. Bitte schreiben Sie stattdessen an { $abuse }.
+pages_contacted_title = Ihre Nachricht ist angekommen
+pages_contacted_text = Ein Mensch antwortet Ihnen an die Adresse, die Sie angegeben haben.
+
+## E-Mails als Seiten
+
+pages_online_link = Ihre letzten E-Mails als Seiten
+pages_online_title = Ihre E-Mails von { $account }
+pages_online_text = Dies sind die letzten E-Mails, die Ihrem Postfach übergeben wurden.
+pages_online_none = Es gibt keine E-Mail zu zeigen.
+pages_online_mail = E-Mail vom { $date }
+pages_online_links = So sieht die E-Mail heute aus. Ihre Links zum Abmelden und zu Ihren Einstellungen gelten nur in Ihrem Postfach, damit Sie diese Seite auch anderen zeigen können.
+pages_online_frame = Die E-Mail
+pages_online_back = Alle E-Mails
+
 ## Nachweis einer Adresse
 
 pages_prove_title = Adresse bestätigen
@@ -116,7 +168,3 @@ pages_busy_title = Bitte versuchen Sie es erneut
 pages_busy_text = Wir können das im Augenblick nicht ausführen. Es wurde nichts geändert. Bitte versuchen Sie es in einigen Minuten erneut.
 pages_failed_title = Etwas ist schiefgegangen
 pages_failed_text = Der Fehler liegt bei uns und wurde festgehalten. Bitte versuchen Sie es in einigen Minuten erneut.
-
-## Die Seite an der Wurzel
-
-pages_home_text = Von hier aus werden E-Mails an Menschen gesendet, die sie bestellt haben. In jeder steht ein Link, mit dem man sich mit einem Klick abmeldet.

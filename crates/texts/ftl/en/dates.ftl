@@ -14,5 +14,20 @@ dates_day = { $day } { $month ->
         [11] November
        *[12] December
     } { $year }
+dates_short = { $day } { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[12] Dec
+    }
+dates_hour = { $day }, { $time }
 dates_moment = { $day } at { $time } ({ $zone })
 dates_percent = { $whole }.{ $hundredths } %

@@ -5,7 +5,9 @@ errors_bad_request = The request could not be read: { $problem }
 errors_not_signed_in = A valid token is needed.
 errors_forbidden = This token may not do that.
 errors_not_found = There is no such thing in this account.
-errors_conflict = That does not fit the present state: { $problem }
+errors_conflict = Somebody changed or decided that meanwhile. Please load the present state.
+errors_request_unfinished = A request with this key is being carried out, or its end is not known. Please look before you repeat it with another key.
+errors_key_reused = This key was used for another request.
 errors_too_large = The request is larger than { $limit } bytes.
 errors_too_many = That was too often. Please try again in { $seconds ->
         [one] one second

@@ -27,13 +27,9 @@ mail_legal_register = Register:
 mail_legal_vat_id = VAT ID:
 mail_legal_business_id = Business ID:
 mail_legal_authority = Supervisory authority:
-mail_legal_chamber = Professional chamber:
-mail_legal_profession = Professional title:
-mail_legal_profession_state = Awarded in:
-mail_legal_profession_rules = Professional rules:
-mail_legal_capital = Share capital:
-mail_legal_liquidation = The company is in liquidation.
-mail_legal_editor = Responsible for the content:
+mail_legal_professional = Professional data:
+mail_legal_responsible = Responsible for content:
+mail_legal_note = Note:
 
 ## Confirmation mail (no advertising, no word that is not needed)
 
@@ -57,13 +53,24 @@ mail_prove_sender_body =
     The account { $account } on { $platform } wants to send e-mails from { $address }. Replies would arrive at this address too.
 
     If you agree, please confirm here:
-mail_prove_user_subject = Please confirm your address
+mail_prove_user_subject = Invitation: { $account }
 mail_prove_user_body =
-    The account { $account } on { $platform } entered { $address } as the address of a user.
+    The account { $account } on { $platform } invites you, with the address { $address }.
 
-    If that is right, please confirm here:
+    If that is right, please open this link. It confirms the address and lets you choose a password:
+mail_prove_user_anchor = Open the invitation
 mail_prove_anchor = Please confirm
 mail_prove_until = The link works until { $date }. If you do nothing, the address will not be used.
+
+## A forgotten password
+
+mail_reset_password_subject = Choose a new password
+mail_reset_password_body =
+    Somebody asked for a new password for { $address } on { $platform }.
+
+    You choose it here:
+mail_reset_password_anchor = Choose a new password
+mail_reset_password_until = The link works for one hour, and once. If you did not ask for it, delete this e-mail: your password stays as it is.
 
 ## Notices to customers
 
@@ -91,7 +98,7 @@ mail_reinstated_body =
 
     Reason of the decision: { $reason }
 
-    What waited was not lost. Please look through your planned mailings before they continue.
+    Nothing continues by itself: what was under way is paused, and a newsletter whose time is over is a draft again. Nothing was lost. Please resume what still fits.
 mail_terminated_subject = Your account { $account } is terminated
 mail_terminated_body =
     The investigation of case { $case } has ended with the decision to terminate the account { $account }. It can no longer send.
@@ -148,6 +155,11 @@ mail_score_limit_body =
     } for { $sent } e-mails sent.
 
     That is the limit. One more complaint can stop your sending at once. Please pause what you are not sure about, and ask us before you send.
+mail_letter_flood_subject = A flood of replies: { $account }
+mail_letter_flood_body =
+    More than { $limit } letters in one hour came to one sender address of the account { $account }. Those beyond are not passed on to the mailbox behind it.
+
+    They are kept and can be read here for some days. Letters are passed on again as soon as fewer come.
 mail_sender_on_hold_subject = Your sender address { $address } does not accept e-mail
 mail_sender_on_hold_body =
     An e-mail to your own sender address { $address } came back as undeliverable. People who reply to you would not reach you, so sending from this address waits.
@@ -169,6 +181,23 @@ mail_case_opened_body =
 
     First look due: { $first_look_due }
     Decision due: { $decision_due }
+mail_case_overdue_subject = Overdue: case { $case }, { $account }
+mail_case_overdue_body =
+    Case { $case } of the account { $account } was due on { $due }.
+
+    Reason: { $reason }
+
+    Please take it up next.
+mail_score_critical_subject = Critical: complaints about { $account } at { $score }
+mail_score_critical_body =
+    The complaint score of the account { $account } is { $score }: { $complaints ->
+        [one] one complaint
+       *[other] { $complaints } complaints
+    } for { $sent } e-mails sent.
+
+    Above 1 % mailbox providers block the sender, and others who send from the same addresses suffer with it. The limit of 0.2 % has stopped what it must stop.
+
+    Please look at case { $case } now, and at what the providers answer.
 mail_incident_opened_subject = Incident { $incident }: { $group }
 mail_incident_opened_body =
     Incident { $incident } was opened for the provider group { $group }.

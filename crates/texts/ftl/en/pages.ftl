@@ -6,6 +6,7 @@ pages_footer_responsible = Responsible for these e-mails: { $account }
 pages_footer_legal = Legal notice
 pages_footer_complain = How to complain: forward the e-mail to { $abuse }.
 pages_footer_operator = Operated by { $operator }
+pages_footer_contact = Or write to us.
 
 ## Sign-up form
 
@@ -14,6 +15,13 @@ pages_form_topic = { $account } sends e-mails on this topic: “{ $topic }”
 pages_form_email = E-mail address
 pages_form_email_hint = The only thing we need to know.
 pages_form_optional = optional
+pages_field_first_name = First name
+pages_field_last_name = Last name
+pages_field_name = Name
+pages_field_company = Company
+pages_field_city = City
+pages_field_phone = Telephone
+pages_field_country = Country
 pages_form_trap = Please leave this field empty
 pages_form_consent = I want to receive e-mails from { $account } on this topic: “{ $topic }”. I can unsubscribe at any time with one click.
 pages_form_steps = You then receive an e-mail with a link. Only when you confirm there do you receive e-mails from { $account }.
@@ -90,6 +98,50 @@ pages_preferences_none = You are not signed up with { $account } and receive no 
 pages_unsubscribe_all_text = You want no more e-mails from { $account } at all?
 pages_unsubscribe_all_button = Unsubscribe from everything
 
+## Complaint by form
+
+pages_complain_link = Complain about these e-mails
+pages_complain_title = Send a complaint
+pages_complain_text = You then receive no more e-mails from { $account }, at once. A person at { $operator } reads your complaint. Complaints count: an account with too many of them cannot send any more.
+pages_complain_reason = What is wrong?
+pages_complain_not_asked = I did not ask for these e-mails.
+pages_complain_other_topic = They are about something else than I signed up for.
+pages_complain_cannot_leave = I unsubscribed and still received e-mails.
+pages_complain_other = Something else
+pages_complain_words = In your own words
+pages_complain_button = Send complaint
+pages_complained_title = Your complaint has arrived
+pages_complained_text = You receive no more e-mails from { $account }, from now on.
+pages_complained_case = A person reads it. Its number is { $number }; please name it if you write about it again.
+
+## The operator's contact form
+
+pages_contact_title = Write to { $operator }
+pages_contact_text = Here you reach the people at { $operator } who look after complaints, and who answer questions about the rules for senders. If you have the e-mail that it is about, forward it instead: then nothing needs to be looked for.
+pages_contact_about = What is it about?
+pages_contact_complaint = A complaint about e-mails
+pages_contact_question = A question
+pages_contact_email = Your e-mail address
+pages_contact_email_hint = For our answer, and to find out who wrote to it.
+pages_contact_sender = Who wrote to you?
+pages_contact_sender_hint = The sender’s address or name, as the e-mail shows it.
+pages_contact_words = Your message
+pages_contact_button = Send message
+pages_contact_too_often = That was too often from your connection. Please write to { $abuse } instead.
+pages_contacted_title = Your message has arrived
+pages_contacted_text = A person answers you at the address that you gave.
+
+## Mails as pages
+
+pages_online_link = Your latest e-mails as pages
+pages_online_title = Your e-mails from { $account }
+pages_online_text = These are the latest e-mails that were handed over to your mailbox.
+pages_online_none = There is no e-mail to show.
+pages_online_mail = E-mail of { $date }
+pages_online_links = This is how the e-mail looks today. Its links to unsubscribe and to your settings work in your mailbox only, so that you can show this page to others.
+pages_online_frame = The e-mail
+pages_online_back = All e-mails
+
 ## Proof of an address
 
 pages_prove_title = Confirm address
@@ -116,7 +168,3 @@ pages_busy_title = Please try again
 pages_busy_text = We cannot carry this out at the moment. Nothing was changed. Please try again in a few minutes.
 pages_failed_title = Something went wrong
 pages_failed_text = The fault is ours, and it was recorded. Please try again in a few minutes.
-
-## The page at the root
-
-pages_home_text = E-mails are sent from here to people who asked for them. Every one of them has a link to unsubscribe with one click.

@@ -1,0 +1,50 @@
+//! What is wrong in the content of a mailing, as its writer reads it beside the text.
+
+sentences! { content:
+    place(line: u64, column: u64, sentence: &str);
+    empty();
+    too_large(limit: u64);
+    too_large_filled(limit: u64);
+    character(code: &str);
+    looks_like_reply();
+    unclosed_field();
+    field_no_expression();
+    field_no_filter(name: &str, filters: &str);
+    field_repeats();
+    field_no_word();
+    field_no_value();
+    unknown_field(name: &str, known: &str);
+    no_fields(name: &str);
+    field_in_head();
+    field_in_comment();
+    condition_in_tag();
+    field_without_quotes();
+    field_in_attribute();
+    broken_condition();
+    too_many_conditions(limit: u64);
+    too_much_code(limit: u64);
+    too_many_ways();
+    bad_comment();
+    bad_conditional_comment();
+    bad_tag();
+    unclosed_attribute(name: &str);
+    repeated_attribute(name: &str);
+    forbidden_element(name: &str);
+    forbidden_attribute(name: &str);
+    forbidden_link(url: &str);
+    unclosed(name: &str);
+    stray_end(name: &str);
+    self_closed(name: &str);
+    too_deep(limit: u64);
+    outside_body();
+    style_at_rule();
+    style_open();
+    style_markup();
+    style_escape();
+    style_reach();
+    style_fixed();
+    style_font();
+    style_nested();
+    style_references();
+    not_contained();
+}
