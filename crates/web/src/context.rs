@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use gate::Gate;
 use outside::{Fetcher, Resolver};
-use policy::settings::PolicySettings;
+use policy::dns_records::PlatformNames;
+use policy::settings::{PolicySettings, Shown};
 use seals::{Clock, Dice, EVIDENCE_SALT_BYTES, Seals, array};
 use store::Store;
 use store::consents::{Salt, Source, Word};
 use store::limits::SourceLimits;
+use tokio::sync::Semaphore;
 
+use crate::customers::mailings::Hub;
+use crate::entry::passwords;
+use crate::setting_up::pace::Pace;
 use crate::settings::WebSettings;
 
 /// What the door is given by whoever starts it.
@@ -22,6 +27,8 @@ pub struct WebContext {
     pub seals: Seals,
     /// Names of the installation, and previews of mailings.
     pub gate: Arc<Gate>,
+    /// The names that stand in DNS.
+    pub dns: PlatformNames,
     /// For proofs of websites and domains.
     pub resolver: Resolver,
     /// For proofs of websites.
@@ -34,6 +41,8 @@ pub struct WebContext {
     pub settings: WebSettings,
     /// The published rules' settings.
     pub policy: PolicySettings,
+    /// Every setting of the program for the operator's eyes, without secrets.
+    pub shown_settings: Arc<Vec<Shown>>,
 }
 
 /// The context and what the door itself remembers; cheap to clone.
@@ -44,17 +53,39 @@ pub(crate) struct Inner {
     context: WebContext,
     /// How often each source submitted forms. Sign-ups by the API count here too.
     pub(crate) limits: SourceLimits,
+    /// Who watches which running mailing.
+    hub: Hub,
+    /// Places for passwords to be hashed.
+    hashing: Arc<Semaphore>,
+    /// What was looked at a moment ago.
+    pace: Pace,
 }
 
 impl Web {
     pub(crate) fn new(context: WebContext) -> Self {
         let limits = SourceLimits::new(context.clock.reading());
-        Self(Arc::new(Inner { context, limits }))
+        let hashing = Arc::new(Semaphore::new(passwords::AT_ONCE));
+        Self(Arc::new(Inner { context, limits, hub: Hub::default(), hashing, pace: Pace::default() }))
     }
 
     /// How often each source submitted forms.
     pub(crate) fn limits(&self) -> &SourceLimits {
         &self.0.limits
+    }
+
+    /// Who watches which running mailing.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    /// Places for passwords to be hashed: few, so that log-ins leave others their processors.
+    pub(crate) fn hashing(&self) -> &Arc<Semaphore> {
+        &self.0.hashing
+    }
+
+    /// What was looked at a moment ago.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.0.pace
     }
 
     /// A salt for evidence.

@@ -11,6 +11,12 @@ pub(crate) enum Fault {
     NotFound,
     /// The token of a link is not one of ours. Forged and damaged look the same.
     UnknownLink,
+    /// The person may come, but his role does not allow this.
+    Forbidden,
+    /// A form that does not carry the mark of its session, or that another site sent.
+    Stale,
+    /// What was to be changed is no longer as the person saw it.
+    Conflict,
     /// The way does not exist: PUT on a page, and the like.
     BadMethod,
     /// What was sent cannot be read, or may not come from there.
@@ -28,6 +34,8 @@ impl Fault {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::NotFound | Self::UnknownLink => StatusCode::NOT_FOUND,
+            Self::Forbidden | Self::Stale => StatusCode::FORBIDDEN,
+            Self::Conflict => StatusCode::CONFLICT,
             Self::BadMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -39,6 +47,11 @@ impl Fault {
 
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(_) => return Self::NotFound,
+            StoreError::Conflict(_) => return Self::Conflict,
+            _ => {}
+        }
         if error.is_temporary() {
             tracing::warn!(%error, "a page could not be answered");
             Self::Busy

@@ -9,12 +9,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
 
 use crate::client::language;
 use crate::context::{Web, WebContext};
 use crate::error::Fault;
-use crate::{api, pages, recipients};
+use crate::{api, pages, recipients, ui};
 
 /// Seconds after which somebody who met a busy server may come again.
 const COME_AGAIN: &str = "30";
@@ -22,12 +21,16 @@ const YEAR: &str = "max-age=31536000";
 
 /// Every page and call that the door serves.
 pub fn router(context: WebContext) -> Router {
-    let web = Web::new(context);
+    of(Web::new(context))
+}
+
+/// The same for a door whose memory somebody else knows too.
+pub(crate) fn of(web: Web) -> Router {
     Router::new()
-        .merge(recipients::router())
+        .merge(recipients::router(&web))
+        .merge(ui::table::router())
         .merge(pages::statics())
         .nest("/api/v1", api::router())
-        .route("/", get(pages::home))
         .fallback(|| async { Fault::NotFound })
         .method_not_allowed_fallback(|| async { Fault::BadMethod })
         .layer(from_fn_with_state(web.clone(), around))
@@ -58,7 +61,7 @@ fn dress(web: &Web, response: &mut Response) {
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::REFERRER_POLICY, "no-referrer");
     default(header::X_FRAME_OPTIONS, "DENY");
-    default(header::CONTENT_SECURITY_POLICY, pages::POLICY);
+    default(header::CONTENT_SECURITY_POLICY, recipients::POLICY);
     default(header::CACHE_CONTROL, "no-store");
     default(HeaderName::from_static("permissions-policy"), "interest-cohort=()");
     if web.gate.house().public_url.starts_with("https://") {

@@ -10,16 +10,20 @@ use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::client::Peer;
-use crate::context::WebContext;
+use crate::context::{Web, WebContext};
 use crate::frame;
 
 /// Octets of the head of a request.
 const MAX_HEAD: usize = 32 * 1024;
+
+/// Connections that the system keeps until they are taken. Mail systems post their one-click
+/// requests in bursts; what overflows the usual 128 is reset without an answer.
+const WAITING: u32 = 4096;
 
 /// Bound listeners; known before the door opens, so that a port in use stops the start.
 pub struct Listeners(Vec<TcpListener>);
@@ -32,7 +36,7 @@ impl Listeners {
     pub async fn bind(addresses: &[String]) -> io::Result<Self> {
         let mut bound = Vec::with_capacity(addresses.len());
         for address in addresses {
-            let listener = TcpListener::bind(address).await;
+            let listener = bind(address).await;
             bound.push(listener.map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))?);
         }
         Ok(Self(bound))
@@ -47,6 +51,26 @@ impl Listeners {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the own address, as the operator wrote it; nothing is dialled")]
+async fn bind(address: &str) -> io::Result<TcpListener> {
+    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "the name has no address");
+    for address in lookup_host(address).await? {
+        match listen(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a restart finds its port free while old connections fade.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
+
 /// What all connections share.
 struct Hall {
     router: TowerToHyperService<Router>,
@@ -58,10 +82,18 @@ struct Hall {
 /// finish their request.
 pub async fn run(context: WebContext, listeners: Listeners, stop: watch::Receiver<bool>) {
     let places = usize::try_from(context.settings.connections).unwrap_or(1);
+    let header_limit = context.settings.header_limit;
+    let web = Web::new(context);
     let hall = Arc::new(Hall {
-        header_limit: context.settings.header_limit,
+        header_limit,
         places: Arc::new(Semaphore::new(places)),
-        router: TowerToHyperService::new(frame::router(context)),
+        router: TowerToHyperService::new(frame::of(web.clone())),
+    });
+    // Answers that have no end by themselves end now.
+    let mut closing = stop.clone();
+    tokio::spawn(async move {
+        stopped(&mut closing).await;
+        web.hub().close();
     });
     let mut doors = JoinSet::new();
     for listener in listeners.0 {

@@ -1,13 +1,15 @@
 //! The account itself: settings, the policy, tokens, users, its score, what was changed.
 
+use policy::invalid::Invalid;
+use policy::role::Role;
 use policy::sender::ShortName;
 use policy::standing::POLICY_VERSION;
 use policy::zone::{DEFAULT_ZONE, Zone};
 use policy::{AccountId, UserId};
-use seals::{ApiToken, LinkPurpose, api_token_hash};
+use seals::{ApiToken, api_token_hash};
 use serde_json::{Value, json};
 use store::accounts::{Account, NewAccount};
-use store::address_proofs::{PROOF_VALID, ProofAsked, ProofMail, Proven};
+use store::address_proofs::{ProofAsked, Proven};
 use store::score::AccountScores;
 use store::tokens::Token;
 use store::users::{NewUser, User};
@@ -16,8 +18,10 @@ use texts::{Language, refusals};
 use super::answer::{Answer, ApiError, Reply};
 use super::route::{Call, LIST, Route, id_text, route, time, time_opt, whole};
 use super::schema::{Field, Input, Kind, may, must};
+use crate::proofs;
 
 const LANGUAGES: &[&str] = &["de", "en"];
+const ROLES: &[&str] = &["reader", "editor", "owner"];
 pub(super) const LANGUAGE: Field =
     may("language", Kind::Choice(LANGUAGES), "`de` or `en`; the account's where nothing is said.");
 
@@ -34,24 +38,31 @@ const TOKEN: &[Field] = &[must("label", Kind::Line(80), "What the token is for."
 const USER: &[Field] = &[
     must("name", Kind::Line(40), "The person's name."),
     must("address", Kind::Address, "The person's address. It is proven by a mail before anything else goes there."),
+    may(
+        "role",
+        Kind::Choice(ROLES),
+        "What the person may do on the pages: `reader` (where nothing is said), `editor` or `owner`.",
+    ),
     LANGUAGE,
 ];
+const ROLE: &[Field] = &[must("role", Kind::Choice(ROLES), "`reader`, `editor` or `owner`.")];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         route!(GET "/me", Account, "The account, and whether it may send.", show),
         route!(PATCH "/me", Account, "Changes name, language and time zone.", change, body = SETTINGS),
         route!(POST "/me/policy", Account, "Accepts the policy and the attestation in their current version.", accept, body = POLICY),
-        route!(GET "/score", Account, "The complaint scores: last 30 days, since the counting began, ever.", score),
+        route!(GET "/score", Account, "The complaint scores: last 30 days, since the counting began, ever. Beside them who unsubscribed, which is no part of any score.", score),
         route!(GET "/audit", Account, "Who changed what.", audit, query = LIST),
         route!(GET "/tokens", Either, "The tokens, without their secrets.", tokens),
         route!(POST "/tokens", Either, "Makes a token. Its secret is in this answer and nowhere else.", mint, body = TOKEN, secret),
         route!(DELETE "/tokens/{token}", Either, "Revokes a token at once.", revoke),
-        route!(GET "/users", Account, "The users. Test mails go to those with a proven address.", users),
-        route!(POST "/users", Account, "Adds a user and sends the mail that proves the address.", add_user, body = USER),
+        route!(GET "/users", Account, "The users, with their roles. Test mails go to those with a proven address.", users),
+        route!(POST "/users", Account, "Adds a user and sends the invitation, which proves the address and lets the person sign in.", add_user, body = USER),
         route!(GET "/users/{user}", Account, "One user.", user),
-        route!(DELETE "/users/{user}", Account, "Removes a user.", remove_user),
-        route!(POST "/users/{user}/proof", Account, "Sends the mail that proves the address once more.", prove_user),
+        route!(PATCH "/users/{user}", Account, "Changes a user's role, at once. The last owner stays one.", set_role, body = ROLE),
+        route!(DELETE "/users/{user}", Account, "Removes a user: the person is out of the account at once. The last owner stays.", remove_user),
+        route!(POST "/users/{user}/proof", Account, "Sends the invitation, which proves the address, once more.", prove_user),
     ]
 }
 
@@ -59,18 +70,16 @@ pub(super) fn language_of(input: &Input, otherwise: Language) -> Language {
     input.text("language").and_then(|code| code.parse().ok()).unwrap_or(otherwise)
 }
 
-pub(super) fn short_name(text: &str) -> Result<ShortName, ApiError> {
-    let refused =
-        |problem: policy::sender::NameProblem| ApiError::invalid(problem.word(), format!("name: {problem}")).at("name");
-    ShortName::parse(text).map_err(refused)
+pub(super) fn short_name(text: &str) -> Result<ShortName, Invalid> {
+    ShortName::parse(text).map_err(Invalid::ShortName)
 }
 
-pub(super) fn zone(name: &str) -> Result<Zone, ApiError> {
-    Zone::parse(name).map_err(|problem| ApiError::invalid(problem.word(), problem.to_string()).at("time_zone"))
+pub(super) fn zone(name: &str) -> Result<Zone, Invalid> {
+    Zone::parse(name).map_err(Invalid::Zone)
 }
 
 /// Settings of a new account, or those that a change leaves.
-pub(super) fn settings(input: &Input, before: Option<&Account>) -> Result<NewAccount, ApiError> {
+pub(super) fn settings(input: &Input, before: Option<&Account>) -> Result<NewAccount, Invalid> {
     let name = input.text("name").or_else(|| before.map(|account| account.name.clone())).unwrap_or_default();
     let time_zone = input.text("time_zone").or_else(|| before.map(|account| account.time_zone.clone()));
     Ok(NewAccount {
@@ -115,7 +124,7 @@ async fn show(call: Call) -> Answer {
 async fn change(call: Call) -> Answer {
     let id = call.account()?;
     let before = call.or(call.web.store.account(id).await)?;
-    let settings = settings(&call.body, Some(&before))?;
+    let settings = call.fit(settings(&call.body, Some(&before)))?;
     call.or(call.web.store.set_account(id, settings, call.actor(), call.now()).await)?;
     Ok(Reply::Found(account_json(&call.or(call.web.store.account(id).await)?)))
 }
@@ -136,7 +145,16 @@ pub(super) fn score_json(score: policy::score::Score) -> Value {
     })
 }
 
-pub(super) fn scores_json(scores: &AccountScores) -> Value {
+/// The scores of an account and, apart from them, who left by the usual way (R43).
+pub(super) async fn scores_of(call: &Call, account: AccountId) -> Result<Value, ApiError> {
+    let scores = call.or(call.web.store.scores(account, call.now()).await)?;
+    let left = call.or(call.web.store.unsubscribed(account, call.now()).await)?;
+    let mut shown = scores_json(&scores);
+    shown["unsubscribed"] = json!({ "recent": left.recent, "life": left.life });
+    Ok(shown)
+}
+
+fn scores_json(scores: &AccountScores) -> Value {
     json!({
         "state": scores.state.word(),
         "recent": score_json(scores.recent),
@@ -147,8 +165,8 @@ pub(super) fn scores_json(scores: &AccountScores) -> Value {
 }
 
 async fn score(call: Call) -> Answer {
-    let scores = call.or(call.web.store.scores(call.account()?, call.now()).await)?;
-    Ok(Reply::Found(scores_json(&scores)))
+    let account = call.account()?;
+    Ok(Reply::Found(scores_of(&call, account).await?))
 }
 
 async fn audit(call: Call) -> Answer {
@@ -204,6 +222,8 @@ fn user_json(user: &User) -> Value {
         "name": user.name,
         "address": user.address.as_str(),
         "language": user.language.code(),
+        "role": user.role.word(),
+        "signs_in": user.login.is_some(),
         "proven_at": time_opt(user.proven_at),
         "proof_sent_at": time_opt(user.proof_sent_at),
         "tests_stopped_at": time_opt(user.tests_stopped_at),
@@ -225,12 +245,13 @@ async fn add_user(call: Call) -> Answer {
     let address = call.body.address("address").ok_or_else(|| ApiError::not_found(call.language()))?;
     let otherwise = call.or(call.web.store.account(account).await)?.language;
     let new = NewUser {
-        name: short_name(&call.body.text_or_empty("name"))?,
+        name: call.fit(short_name(&call.body.text_or_empty("name")))?,
         key: call.web.seals.address_key_mail(&address.normalised()),
         address,
         language: language_of(&call.body, otherwise),
+        role: role_of(&call.body),
     };
-    let id = call.or(call.web.store.add_user(account, new, call.now()).await)?;
+    let id = call.or(call.web.store.add_user(account, new, call.actor(), call.now()).await)?;
     let proof = send_user_proof(&call, account, id).await?;
     let user = call.or(call.web.store.user(account, id).await)?;
     let mut shown = user_json(&user);
@@ -240,13 +261,24 @@ async fn add_user(call: Call) -> Answer {
 
 async fn remove_user(call: Call) -> Answer {
     let id = UserId::from_raw(call.id("user")?);
-    call.or(call.web.store.remove_user(call.account()?, id).await)?;
+    call.or(call.web.store.remove_user(call.account()?, id, call.actor(), call.now()).await)?;
     Ok(Reply::Done)
+}
+
+/// The role that was said; the least where none was.
+fn role_of(input: &Input) -> Role {
+    input.text("role").and_then(|word| word.parse().ok()).unwrap_or(Role::Reader)
+}
+
+async fn set_role(call: Call) -> Answer {
+    let (account, id) = (call.account()?, UserId::from_raw(call.id("user")?));
+    call.or(call.web.store.set_role(account, id, role_of(&call.body), call.actor(), call.now()).await)?;
+    Ok(Reply::Found(user_json(&call.or(call.web.store.user(account, id).await)?)))
 }
 
 async fn prove_user(call: Call) -> Answer {
     let (account, id) = (call.account()?, UserId::from_raw(call.id("user")?));
-    proof_reply(send_user_proof(&call, account, id).await?)
+    proof_reply(&call, send_user_proof(&call, account, id).await?)
 }
 
 async fn send_user_proof(call: &Call, account: AccountId, id: UserId) -> Result<ProofAsked, ApiError> {
@@ -262,24 +294,7 @@ pub(super) async fn send_proof(
     mailbox: &mail_formats::address::EmailAddress,
     language: Language,
 ) -> Result<ProofAsked, ApiError> {
-    let house = call.web.gate.house();
-    let bits = u64::try_from(what.number()).map_err(|_| ApiError::not_found(call.language()))?;
-    let token =
-        call.web.seals.link_token(bits, LinkPurpose::ProveAddress).map_err(|_| ApiError::not_found(call.language()))?;
-    let zone = zone(&call.or(call.web.store.account(account).await)?.time_zone)?;
-    let until = moment(language, &zone, call.now() + PROOF_VALID);
-    let mail = ProofMail { url: house.link(LinkPurpose::ProveAddress, &token), until };
-    let keys = call.web.seals.address_keys_mail(&mailbox.normalised());
-    call.or(call.web.store.ask_proof(account, what, keys, mail, call.now()).await)
-}
-
-/// A moment as people of the account's zone write it.
-fn moment(language: Language, zone: &Zone, at: policy::Timestamp) -> String {
-    let shown = zone.show(at);
-    let number =
-        |range: std::ops::Range<usize>| shown.get(range).and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
-    let day = texts::dates::day(language, number(8..10), number(5..7), number(0..4));
-    texts::dates::moment(language, &day, shown.get(11..16).unwrap_or_default(), zone.name())
+    call.or(proofs::ask(&call.web, account, what, mailbox, language).await)
 }
 
 pub(super) fn proof_json(asked: ProofAsked) -> Value {
@@ -290,17 +305,10 @@ pub(super) fn proof_json(asked: ProofAsked) -> Value {
     }
 }
 
-pub(super) fn proof_reply(asked: ProofAsked) -> Answer {
+pub(super) fn proof_reply(call: &Call, asked: ProofAsked) -> Answer {
     match asked {
         ProofAsked::Planned => Ok(Reply::Noted(proof_json(asked))),
-        ProofAsked::Limited(_) => {
-            let message = "this address got as many mails of this kind as it may get for now; ask later";
-            Err(ApiError::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "proof_limited", message)
-                .with(proof_json(asked)))
-        }
-        ProofAsked::Excluded => Err(ApiError::invalid(
-            "excluded",
-            "mail to this address bounced, so nothing is sent there; write to the operator once the mailbox works again",
-        )),
+        ProofAsked::Limited(_) => Err(call.refuse(&Invalid::ProofLimited).with(proof_json(asked))),
+        ProofAsked::Excluded => Err(call.refuse(&Invalid::MailboxExcluded)),
     }
 }

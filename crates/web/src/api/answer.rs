@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use policy::invalid::Invalid;
 use serde_json::{Value, json};
 use store::StoreError;
 use texts::{Language, errors};
@@ -48,8 +49,12 @@ impl ApiError {
     }
 
     /// The request can be read, and a rule says no.
-    pub(crate) fn invalid(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+    pub(crate) fn invalid(problem: &Invalid, language: Language) -> Self {
+        let error = Self::new(status_of(problem), problem.code(), problem.say(language));
+        match problem.field() {
+            Some(field) => error.at(field),
+            None => error,
+        }
     }
 
     /// It does not exist, or belongs to another account: nobody learns which.
@@ -58,8 +63,8 @@ impl ApiError {
     }
 
     /// That does not fit the present state.
-    pub(crate) fn conflict(language: Language, problem: &str) -> Self {
-        Self::new(StatusCode::CONFLICT, "conflict", errors::conflict(language, problem))
+    pub(crate) fn conflict(language: Language) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", errors::conflict(language))
     }
 
     /// Names the field.
@@ -80,14 +85,15 @@ impl ApiError {
         match error {
             StoreError::NotFound(_) => Self::not_found(language),
             StoreError::Conflict(what) => {
-                Self::conflict(language, &format!("{what} exists already or changed meanwhile"))
+                tracing::info!(what, "a call of the API met a change of somebody else");
+                Self::conflict(language)
             }
-            StoreError::Invalid(text) => Self::invalid("invalid", text),
-            StoreError::Unavailable(_) | StoreError::DiskFull => {
+            StoreError::Invalid(problem) => Self::invalid(&problem, language),
+            StoreError::Unavailable(_) | StoreError::Crossed(_) | StoreError::DiskFull => {
                 tracing::warn!(%error, "a call of the API could not be carried out");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", errors::unavailable(language))
             }
-            StoreError::Corrupt(_) | StoreError::Unusable(_) => {
+            StoreError::Corrupt(_) | StoreError::Unusable(_) | StoreError::Bug(_) => {
                 tracing::error!(%error, number, "a call of the API failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", errors::internal(language, number))
             }
@@ -101,6 +107,24 @@ impl ApiError {
             error["details"] = details.clone();
         }
         json!({ "error": error })
+    }
+}
+
+/// What kind of refusal HTTP calls it.
+const fn status_of(problem: &Invalid) -> StatusCode {
+    match problem {
+        Invalid::TagTaken
+        | Invalid::UserTaken
+        | Invalid::SenderTaken
+        | Invalid::WebsiteTaken
+        | Invalid::DomainTaken
+        | Invalid::PlatformAddressTaken
+        | Invalid::AccountSuspended
+        | Invalid::AccountTerminated
+        | Invalid::FormClosed
+        | Invalid::FormChanged => StatusCode::CONFLICT,
+        Invalid::ProofLimited | Invalid::LookedJustNow => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 

@@ -1,9 +1,9 @@
 //! The address book: sign-ups, contacts, their tags and consents, former contacts.
 
+use policy::invalid::Invalid;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use policy::{ContactId, FormId, MailingId, TagId};
 use serde_json::{Value, json};
 use store::book::{Contact, ContactLine, FormerLine, MAX_FIELDS};
@@ -78,10 +78,7 @@ async fn taken(call: &Call) -> Answer {
     call.or(call.web.store.form(call.account()?, form).await)?;
     let ip = match call.body.text("ip") {
         None => call.client.ip,
-        Some(text) => {
-            let bad = |_| ApiError::invalid("bad_ip", "ip is no IP address").at("ip");
-            text.parse::<IpAddr>().map_err(bad)?.to_canonical()
-        }
+        Some(text) => call.fit(text.parse::<IpAddr>().map_err(|_| Invalid::IpUnreadable))?.to_canonical(),
     };
     let noted = || Ok(Reply::Noted(json!({ "state": "accepted" })));
     if let Err(limit) = call.web.limits().take(ip, form, &call.web.policy.signup, call.web.clock.reading()) {
@@ -101,17 +98,8 @@ async fn taken(call: &Call) -> Answer {
     };
     match call.or(call.web.store.sign_up(request, call.web.policy.signup.clone(), call.now()).await)? {
         SignUpOutcome::Planned(_) | SignUpOutcome::Silent(_) => noted(),
-        SignUpOutcome::Closed => Err(ApiError::new(
-            StatusCode::CONFLICT,
-            "form_closed",
-            "this form takes no sign-ups: it must be open, its website proven, its topic approved, the account active with sender and legal notice",
-        )),
-        SignUpOutcome::Changed => Err(ApiError::new(
-            StatusCode::CONFLICT,
-            "form_changed",
-            "the form shows another text by now; show it again",
-        )
-        .at("version")),
+        SignUpOutcome::Closed => Err(call.refuse(&Invalid::FormClosed)),
+        SignUpOutcome::Changed => Err(call.refuse(&Invalid::FormChanged)),
     }
 }
 
@@ -174,7 +162,7 @@ async fn change_tags(call: Call) -> Answer {
     let tags = |name| call.body.ids(name).unwrap_or_default().into_iter().map(TagId::from_raw).collect::<Vec<_>>();
     let remove = tags("remove");
     let taken_away = !remove.is_empty();
-    call.or(call.web.store.change_tags(account, id, tags("add"), remove, call.now()).await)?;
+    call.or(call.web.store.change_tags(account, id, tags("add"), remove, call.actor(), call.now()).await)?;
     if taken_away {
         // A mail that is on the wire may have chosen the contact by a tag that is gone now.
         call.web.store.drain_all().await;

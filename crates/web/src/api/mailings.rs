@@ -1,7 +1,8 @@
 //! Newsletters and autoresponders.
 
-use gate::{Gate, MAX_BODY, MAX_SUBJECT, Part};
+use gate::{MAX_BODY, MAX_SUBJECT, Part};
 use policy::facts::MailingState;
+use policy::invalid::Invalid;
 use policy::send::{BodyFormat, MailingContent};
 use policy::{AccountId, ContactId, MailingId, RowState, TagId, TopicId, UserId};
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ use super::answer::{Answer, ApiError, Reply};
 use super::book::delivery_json;
 use super::route::{AFTER, Call, LIMIT, LIST, Route, id_text, route, time, time_opt};
 use super::schema::{Field, Input, Kind, may, must};
+use crate::customers::mailings::{CLIPPED_AT, NoPreview, To, checklist, made};
 
 /// The version of the merge-field language that content is written for.
 const TEMPLATE_VERSION: i64 = 1;
@@ -77,6 +79,8 @@ const SCHEDULE: &[Field] =
     &[must("at", Kind::Line(40), "`2026-05-04T09:00` in the account's time zone, or with `Z` or an offset.")];
 const TEST: &[Field] =
     &[must("users", Kind::Ids(TEST_MAILS_A_DAY as usize), "Users with a proven address; 50 test mails in 24 hours.")];
+const PREVIEW: &[Field] =
+    &[may("contact", Kind::Id, "As for this contact; a sample with every field filled in where nothing is said.")];
 const DELIVERIES: &[Field] = &[AFTER, LIMIT, may("state", Kind::Choice(STATES), "Only those in this state.")];
 
 pub(super) fn routes() -> Vec<Route> {
@@ -93,6 +97,7 @@ pub(super) fn routes() -> Vec<Route> {
         route!(POST "/newsletters/{mailing}/pause", Account, "Pauses it; nothing that begins after the answer is completed.", pause_newsletter),
         route!(POST "/newsletters/{mailing}/resume", Account, "Lets it go on.", resume_newsletter),
         route!(POST "/newsletters/{mailing}/abort", Account, "Ends it for good.", abort_newsletter),
+        route!(GET "/newsletters/{mailing}/preview", Account, "What it will look like. The links in it are nobody's.", preview_newsletter, query = PREVIEW),
         route!(GET "/newsletters/{mailing}/progress", Account, "How far it is; the figures add up.", newsletter_progress),
         route!(GET "/newsletters/{mailing}/deliveries", Account, "Its mails, contact by contact, with reasons.", newsletter_deliveries, query = DELIVERIES),
         route!(GET "/newsletters/{mailing}/score", Account, "Its complaint score.", newsletter_score),
@@ -106,6 +111,7 @@ pub(super) fn routes() -> Vec<Route> {
         route!(POST "/autoresponders/{mailing}/pause", Account, "Pauses it; tags given meanwhile are remembered.", pause_autoresponder),
         route!(POST "/autoresponders/{mailing}/resume", Account, "Lets it go on. What is more than seven days late is not sent any more.", resume_autoresponder),
         route!(POST "/autoresponders/{mailing}/abort", Account, "Ends it for good.", abort_autoresponder),
+        route!(GET "/autoresponders/{mailing}/preview", Account, "What it will look like. The links in it are nobody's.", preview_autoresponder, query = PREVIEW),
         route!(GET "/autoresponders/{mailing}/progress", Account, "What was planned and what became of it.", autoresponder_progress),
         route!(GET "/autoresponders/{mailing}/deliveries", Account, "Its mails, contact by contact, with reasons.", autoresponder_deliveries, query = DELIVERIES),
         route!(GET "/autoresponders/{mailing}/score", Account, "Its complaint score, week by week.", autoresponder_score),
@@ -145,6 +151,8 @@ of_kind! {
     resume_autoresponder => resume(AUTO);
     abort_newsletter => abort(NEWS);
     abort_autoresponder => abort(AUTO);
+    preview_newsletter => preview(NEWS);
+    preview_autoresponder => preview(AUTO);
     newsletter_progress => progress(NEWS);
     autoresponder_progress => progress(AUTO);
     newsletter_deliveries => deliveries(NEWS);
@@ -239,17 +247,8 @@ async fn draft(call: &Call, account: AccountId) -> Result<MailingDraft, ApiError
 }
 
 async fn check(call: &Call, account: AccountId, content: &MailingContent) -> Result<(), ApiError> {
-    let known = call.or(call.web.store.field_names(account).await)?;
-    let content = content.clone();
-    // A long template costs time; it must not stand in the way of other requests.
-    let looked = tokio::task::spawn_blocking(move || {
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        Gate::check_content(&content, &known)
-    });
-    let problems = looked.await.map_err(|error| {
-        tracing::error!(%error, "a template ended its check");
-        ApiError::invalid("not_readable", "this content cannot be read")
-    })?;
+    let problems = checklist::problems(&call.web, account, content).await;
+    let problems = problems.map_err(|_| call.refuse(&Invalid::ContentUnreadable))?;
     let Some(first) = problems.first() else { return Ok(()) };
     let part = |part: Part| match part {
         Part::Subject => "subject",
@@ -265,18 +264,42 @@ async fn check(call: &Call, account: AccountId, content: &MailingContent) -> Res
                 "line": problem.line,
                 "column": problem.column,
                 "code": problem.fault.word(),
-                "message": problem.fault.to_string(),
+                "message": problem.fault.say(call.language()),
             })
         })
         .collect();
-    Err(ApiError::invalid("content", first.to_string()).at(part(first.part)).with(Value::Array(listed)))
+    let message = first.say(call.language());
+    let error = ApiError::new(axum::http::StatusCode::UNPROCESSABLE_ENTITY, "content", message);
+    Err(error.at(part(first.part)).with(Value::Array(listed)))
+}
+
+async fn preview(call: &Call, kind: MailingKind) -> Answer {
+    let (account, mailing) = find(call, kind).await?;
+    let to = call.query.int("contact").map_or(To::Filled, |id| To::Contact(ContactId::from_raw(id)));
+    match made(&call.web, account, mailing.id, &to).await {
+        Ok(shown) => Ok(Reply::Found(json!({
+            "subject": shown.subject,
+            "html": shown.html,
+            "text": shown.text,
+            "size": shown.bytes.len(),
+            "clipped": shown.html.len() > CLIPPED_AT,
+        }))),
+        Err(NoPreview::Store(error)) => call.or(Err(error)),
+        Err(NoPreview::Failed) => Err(call.refuse(&Invalid::ContentUnreadable)),
+        Err(NoPreview::Refused(refusal)) => {
+            check(call, account, &mailing.content).await?;
+            let said = refusal_json(refusal.word(), call.language());
+            let message = said["message"].as_str().unwrap_or("it cannot be composed").to_owned();
+            Err(ApiError::new(axum::http::StatusCode::CONFLICT, refusal.word(), message))
+        }
+    }
 }
 
 async fn add(call: &Call, kind: MailingKind) -> Answer {
     let account = call.account()?;
     let draft = draft(call, account).await?;
     let hours = call.web.policy.bulk.expiry_hours;
-    let id = call.or(call.web.store.create_mailing(account, kind, draft, hours, call.now()).await)?;
+    let id = call.or(call.web.store.create_mailing(account, kind, draft, hours, call.actor(), call.now()).await)?;
     Ok(Reply::Made(shown(call, account, id).await?))
 }
 
@@ -300,6 +323,7 @@ async fn remove(call: &Call, kind: MailingKind) -> Answer {
 async fn test(call: &Call, kind: MailingKind) -> Answer {
     let (account, mailing) = find(call, kind).await?;
     may_send(call, account).await?;
+    check(call, account, &mailing.content).await?;
     let users = call.body.ids("users").unwrap_or_default().into_iter().map(UserId::from_raw).collect();
     let planned = call.or(call.web.store.send_test(account, mailing.id, users, call.now()).await)?;
     Ok(Reply::Noted(json!({ "planned": planned })))
@@ -315,17 +339,13 @@ async fn may_send(call: &Call, account: AccountId) -> Result<(), ApiError> {
 
 async fn schedule(call: Call) -> Answer {
     let (account, mailing) = find(&call, NEWS).await?;
-    let zone = zone(&call.or(call.web.store.account(account).await)?.time_zone)?;
-    let at = zone.moment(&call.body.text_or_empty("at"));
-    let at = at.map_err(|problem| ApiError::invalid(problem.word(), problem.to_string()).at("at"))?;
+    let zone = call.fit(zone(&call.or(call.web.store.account(account).await)?.time_zone))?;
+    let at = call.fit(zone.moment(&call.body.text_or_empty("at")).map_err(Invalid::Moment))?;
     if at < call.now() {
-        return Err(ApiError::invalid(
-            "in_the_past",
-            "this time is over; start the newsletter, or choose a later time",
-        )
-        .at("at"));
+        return Err(call.refuse(&Invalid::MomentPast));
     }
     may_send(&call, account).await?;
+    check(&call, account, &mailing.content).await?;
     call.or(call.web.store.schedule_mailing(account, mailing.id, Some(at), call.actor(), call.now()).await)?;
     Ok(Reply::Found(shown(&call, account, mailing.id).await?))
 }
@@ -339,6 +359,8 @@ async fn unschedule(call: Call) -> Answer {
 async fn start(call: &Call, kind: MailingKind) -> Answer {
     let (account, mailing) = find(call, kind).await?;
     may_send(call, account).await?;
+    // A page saves drafts that are not right yet.
+    check(call, account, &mailing.content).await?;
     call.or(call.web.store.start_mailing(account, mailing.id, call.actor(), call.now()).await)?;
     Ok(Reply::Found(shown(call, account, mailing.id).await?))
 }

@@ -229,18 +229,15 @@ fn request_hash(method: &Method, path: &str, body: &[u8]) -> [u8; 32] {
 async fn once(route: &Route, call: Call, key: &str, hash: [u8; 32]) -> Wire {
     let (web, language) = (call.web.clone(), call.language());
     let account = call.caller.as_ref().and_then(|caller| caller.account);
-    let conflict = |code, problem| Err(ApiError { code, ..ApiError::conflict(language, problem) });
+    let conflict = |code, message| Err(ApiError::new(StatusCode::CONFLICT, code, message));
     match web.store.begin_request(account, key, hash, call.now()).await {
         Err(error) => return Wire::of(&Err(ApiError::of_store(error, language, &call.error_number()))),
         Ok(Replay::Answered { status, body }) => return Wire::replayed(status, body),
         Ok(Replay::Unfinished) => {
-            return Wire::of(&conflict(
-                "request_unfinished",
-                "a request with this key is being carried out, or its end is not known; look before you repeat it with another key",
-            ));
+            return Wire::of(&conflict("request_unfinished", errors::request_unfinished(language)));
         }
         Ok(Replay::OtherRequest) => {
-            return Wire::of(&conflict("key_reused", "this key was used for another request"));
+            return Wire::of(&conflict("key_reused", errors::key_reused(language)));
         }
         Ok(Replay::New) => {}
     }

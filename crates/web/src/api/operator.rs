@@ -8,7 +8,7 @@ use store::complaints::ComplaintKey;
 use store::incidents::{Incident, IncidentDecision};
 use store::suppressions::{Lifted, NewSuppression, Suppression};
 
-use super::accounts::{account_json, audit_of, mint_for, scores_json, settings};
+use super::accounts::{account_json, audit_of, mint_for, scores_of, settings};
 use super::answer::{Answer, ApiError, Reply};
 use super::route::{AFTER, Call, LIMIT, LIST, Route, id_text, route, time, whole};
 use super::schema::{Field, Kind, may, must};
@@ -79,6 +79,9 @@ pub(super) fn routes() -> Vec<Route> {
         route!(POST "/reviews/topics/{account}/{topic}/{version}", Operator, "Approves or refuses a statement.", decide_topic, body = REVIEW),
         route!(GET "/reviews/legal-notices", Operator, "Legal notices that wait.", legal_notices, query = ONLY_LIMIT),
         route!(POST "/reviews/legal-notices/{account}/{version}", Operator, "Approves or refuses a legal notice.", decide_legal, body = REVIEW),
+        route!(GET "/sending", Operator, "Whether mail may leave at all.", sending),
+        route!(POST "/sending/pause", Operator, "Stops all sending at once.", pause_sending, body = SIGNED),
+        route!(POST "/sending/resume", Operator, "Allows sending again.", resume_sending, body = SIGNED),
         route!(GET "/cases", Operator, "Cases of the abuse desk.", cases, query = CASES),
         route!(GET "/cases/overdue", Operator, "Open cases past a deadline.", overdue, query = ONLY_LIMIT),
         route!(GET "/cases/{case}", Operator, "One case with its steps.", case),
@@ -112,7 +115,7 @@ async fn accounts(call: Call) -> Answer {
 }
 
 async fn add_account(call: Call) -> Answer {
-    let new = settings(&call.body, None)?;
+    let new = call.fit(settings(&call.body, None))?;
     let id = call.or(call.web.store.create_account(new, call.actor(), call.now()).await)?;
     Ok(Reply::Made(account_json(&call.or(call.web.store.account(id).await)?)))
 }
@@ -120,7 +123,7 @@ async fn add_account(call: Call) -> Answer {
 async fn account(call: Call) -> Answer {
     let id = account_id(&call)?;
     let mut shown = account_json(&call.or(call.web.store.account(id).await)?);
-    shown["score"] = scores_json(&call.or(call.web.store.scores(id, call.now()).await)?);
+    shown["score"] = scores_of(&call, id).await?;
     shown["contacts"] = json!(call.or(call.web.store.count_contacts(id).await)?);
     Ok(Reply::Found(shown))
 }
@@ -185,6 +188,25 @@ async fn decide_legal(call: Call) -> Answer {
         .decide_legal_notice(account_id(&call)?, version, approve, &by, &reason, call.now())
         .await)?;
     Ok(Reply::Found(json!({ "review": review.word() })))
+}
+
+async fn sending(call: Call) -> Answer {
+    let installation = call.or(call.web.store.installation().await)?;
+    Ok(Reply::Found(json!({ "paused": installation.paused, "frozen": installation.frozen })))
+}
+
+async fn pause_sending(call: Call) -> Answer {
+    let (by, reason) = signed(&call);
+    let changed = call.or(call.web.store.pause_sending(&by, &reason, call.now()).await)?;
+    // Whoever finds it paused waits too: the first one may still be waiting.
+    call.web.store.drain_all().await;
+    Ok(Reply::Found(json!({ "changed": changed })))
+}
+
+async fn resume_sending(call: Call) -> Answer {
+    let (by, reason) = signed(&call);
+    let changed = call.or(call.web.store.resume_sending(&by, &reason, call.now()).await)?;
+    Ok(Reply::Found(json!({ "changed": changed })))
 }
 
 fn case_json(case: &Case) -> Value {
@@ -335,7 +357,7 @@ async fn lift(call: Call) -> Answer {
     match call.or(call.web.store.lift_suppression(keys, Lifter::Operator, &by, &reason, call.now()).await)? {
         Lifted::Lifted => Ok(Reply::Done),
         Lifted::NotListed => Err(ApiError::not_found(call.language())),
-        Lifted::NeedsOperator => Err(ApiError::conflict(call.language(), "this way may not lift it")),
+        Lifted::NeedsOperator => Err(ApiError::conflict(call.language())),
     }
 }
 

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use axum::http::Method;
+use policy::invalid::Invalid;
 use policy::{AccountId, Timestamp};
 use seals::array;
 use serde_json::{Value, json};
@@ -147,6 +148,16 @@ impl Call {
     /// The memory's answer, or its error as the API says it.
     pub(crate) fn or<T>(&self, result: Result<T, StoreError>) -> Result<T, ApiError> {
         result.map_err(|error| ApiError::of_store(error, self.language(), &self.error_number()))
+    }
+
+    /// What a rule let pass, or its refusal as the API says it.
+    pub(crate) fn fit<T>(&self, result: Result<T, Invalid>) -> Result<T, ApiError> {
+        result.map_err(|problem| self.refuse(&problem))
+    }
+
+    /// A rule's refusal as the API says it.
+    pub(crate) fn refuse(&self, problem: &Invalid) -> ApiError {
+        ApiError::invalid(problem, self.language())
     }
 
     /// A number by which the operator finds what happened in the log.

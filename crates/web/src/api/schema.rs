@@ -1,6 +1,7 @@
 //! What a request may hold: one definition of each field, from which parsing, OpenAPI and the tests
 //! that probe every field come.
 
+use policy::invalid::{AddressProblem, DomainProblem, Invalid};
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
@@ -121,7 +122,7 @@ impl Input {
         for field in fields {
             match object.get(field.name) {
                 None | Some(Value::Null) if field.required => {
-                    return Err(ApiError::invalid("required", errors::required(language, field.name)).at(field.name));
+                    return Err(invalid(field, "required", errors::required(language, field.name)));
                 }
                 None | Some(Value::Null) => {}
                 Some(value) => {
@@ -177,14 +178,13 @@ fn checked(field: &Field, value: &Value, language: Language) -> Result<Given, Ap
         }
         Kind::Address => {
             let text = line(field, value, 254, language)?;
-            let bad = |_| invalid(field, "bad_email", errors::bad_email(language, field.name));
+            let bad = |error| ApiError::invalid(&Invalid::Address(AddressProblem(error)), language).at(field.name);
             EmailAddress::parse(&text).map(Given::Address).map_err(bad)
         }
         Kind::Host => {
             let text = line(field, value, 253, language)?;
-            Domain::parse(&text)
-                .map(Given::Host)
-                .map_err(|problem| invalid(field, "bad_host", format!("{}: {problem}", field.name)))
+            let bad = |error| ApiError::invalid(&Invalid::Host(DomainProblem(error)), language).at(field.name);
+            Domain::parse(&text).map(Given::Host).map_err(bad)
         }
         Kind::Values(max, chars) => values(field, value, max, chars, language).map(Given::Values),
         Kind::Object(fields) => Input::read(fields, value, language).map(Given::Object),

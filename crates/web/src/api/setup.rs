@@ -1,21 +1,22 @@
 //! What must stand before anybody can sign up: websites, topics, forms, tags, the legal notice.
 
-use outside::site_proof::{self, FILE, LABEL, Seen};
-use policy::legal_notice::{LegalNotice, LegalNoticeFields, MAX_PROFESSIONAL_CHARS};
+use outside::site_proof::{Seen, file_url, meta_tag, record};
+use policy::invalid::Invalid;
+use policy::legal_notice::{FieldProblem, LegalNotice, LegalNoticeFields, MAX_PROFESSIONAL_CHARS};
 use policy::topic::{MAX_CHARS, TopicStatement};
 use policy::{FormId, TagId, TopicId, WebsiteId};
-use seals::random_token;
 use serde_json::{Value, json};
 use store::forms::{Form, FormContent, MAX_CONSENT_CHARS, MAX_FORM_TAGS, MAX_PRIVACY_CHARS};
 use store::legal::Notice;
 use store::tags::Tag;
 use store::topics::TopicVersion;
-use store::websites::{ProofFound, Website};
+use store::websites::Website;
 
 use super::accounts::{LANGUAGE, language_of};
 use super::answer::{Answer, ApiError, Reply};
 use super::route::{Call, LIST, Route, id_text, route, time, time_opt, whole};
 use super::schema::{Field, Input, Kind, may, must};
+use crate::setting_up::websites;
 
 const WEBSITE: &[Field] = &[must("host", Kind::Host, "The host, without scheme: `www.shop.example`.")];
 const TOPIC: &[Field] = &[
@@ -84,10 +85,11 @@ const LEGAL: &[Field] = &[
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        route!(GET "/websites", Account, "The websites.", websites),
+        route!(GET "/websites", Account, "The websites.", list_websites),
         route!(POST "/websites", Account, "Registers a website; the answer says how its ownership is proven.", add_website, body = WEBSITE),
         route!(GET "/websites/{website}", Account, "One website.", website),
         route!(POST "/websites/{website}/check", Account, "Looks for the proof now: DNS, file or meta tag.", check_website),
+        route!(DELETE "/websites/{website}", Account, "Removes a website to which no topic belongs.", remove_website),
         route!(GET "/topics", Account, "The topics with all versions of their statements.", topics),
         route!(POST "/topics", Account, "Submits a topic; it waits for the operator.", add_topic, body = TOPIC),
         route!(GET "/topics/{topic}", Account, "The newest version of a topic.", topic),
@@ -101,6 +103,7 @@ pub(super) fn routes() -> Vec<Route> {
         route!(GET "/tags", Account, "The tags.", tags),
         route!(POST "/tags", Account, "Makes a tag.", add_tag, body = TAG),
         route!(PUT "/tags/{tag}", Account, "Renames a tag.", rename_tag, body = TAG),
+        route!(DELETE "/tags/{tag}", Account, "Removes a tag that no mailing names any more; forms go on without it.", remove_tag),
         route!(GET "/legal-notice", Account, "The legal notice and where its review stands.", legal),
         route!(PUT "/legal-notice", Account, "Submits the legal notice.", change_legal, body = LEGAL),
     ]
@@ -115,14 +118,14 @@ fn website_json(site: &Website) -> Value {
         "failing_since": time_opt(site.failing_since),
         "created_at": time(site.created_at),
         "proof": {
-            "dns_txt": { "name": site.host, "value": format!("{LABEL}={}", site.proof_token) },
-            "file": { "url": format!("https://{}{FILE}", site.host), "content": site.proof_token },
-            "meta_tag": format!("<meta name=\"{LABEL}\" content=\"{}\">", site.proof_token),
+            "dns_txt": { "name": site.host, "value": record(&site.proof_token) },
+            "file": { "url": file_url(&site.host), "content": site.proof_token },
+            "meta_tag": meta_tag(&site.proof_token),
         },
     })
 }
 
-async fn websites(call: Call) -> Answer {
+async fn list_websites(call: Call) -> Answer {
     whole(&call.or(call.web.store.websites(call.account()?).await)?, website_json)
 }
 
@@ -134,24 +137,28 @@ async fn website(call: Call) -> Answer {
 async fn add_website(call: Call) -> Answer {
     let account = call.account()?;
     let host = call.body.host("host").ok_or_else(|| ApiError::not_found(call.language()))?;
-    let word = random_token(&*call.web.dice);
-    let id = call.or(call.web.store.add_website(account, &host, &word, call.actor(), call.now()).await)?;
+    let id = call.or(websites::add(&call.web, account, &host, call.actor()).await)?;
     Ok(Reply::Made(website_json(&call.or(call.web.store.website(account, id).await)?)))
 }
 
 async fn check_website(call: Call) -> Answer {
     let (account, id) = (call.account()?, WebsiteId::from_raw(call.id("website")?));
-    let site = call.or(call.web.store.website(account, id).await)?;
-    let seen = site_proof::look(&call.web.resolver, &call.web.fetcher, &site.host, &site.proof_token).await;
-    let (found, word) = match seen {
-        Seen::Yes => (ProofFound::Yes, "yes"),
-        Seen::No => (ProofFound::No, "no"),
-        Seen::Unknown => (ProofFound::Unknown, "unknown"),
+    let seen = call.or(websites::check(&call.web, account, id).await)?;
+    let word = match seen.seen() {
+        Seen::Yes => "yes",
+        Seen::No => "no",
+        Seen::Unknown => "unknown",
     };
-    call.or(call.web.store.note_website_check(account, id, found, call.now()).await)?;
     let mut shown = website_json(&call.or(call.web.store.website(account, id).await)?);
     shown["found"] = json!(word);
+    shown["places"] = json!({ "dns_txt": seen.dns.word(), "file": seen.file.word(), "meta_tag": seen.page.word() });
     Ok(Reply::Found(shown))
+}
+
+async fn remove_website(call: Call) -> Answer {
+    let (account, id) = (call.account()?, WebsiteId::from_raw(call.id("website")?));
+    call.or(call.web.store.remove_website(account, id, call.actor(), call.now()).await)?;
+    Ok(Reply::Done)
 }
 
 pub(super) fn topic_json(topic: &TopicVersion) -> Value {
@@ -166,11 +173,8 @@ pub(super) fn topic_json(topic: &TopicVersion) -> Value {
     })
 }
 
-fn statement(input: &Input) -> Result<TopicStatement, ApiError> {
-    let refused = |problem: policy::topic::StatementProblem| {
-        ApiError::invalid(problem.word(), format!("the statement cannot be used: {problem}")).at("statement")
-    };
-    TopicStatement::parse(&input.text_or_empty("statement")).map_err(refused)
+fn statement(call: &Call) -> Result<TopicStatement, ApiError> {
+    call.fit(TopicStatement::parse(&call.body.text_or_empty("statement")).map_err(Invalid::Statement))
 }
 
 async fn topics(call: Call) -> Answer {
@@ -183,15 +187,15 @@ async fn topic(call: Call) -> Answer {
 }
 
 async fn add_topic(call: Call) -> Answer {
-    let (account, statement) = (call.account()?, statement(&call.body)?);
+    let (account, statement) = (call.account()?, statement(&call)?);
     let website = WebsiteId::from_raw(call.body.int("website").unwrap_or_default());
-    let made = call.or(call.web.store.submit_topic(account, website, statement, call.now()).await)?;
+    let made = call.or(call.web.store.submit_topic(account, website, statement, call.actor(), call.now()).await)?;
     Ok(Reply::Made(topic_json(&call.or(call.web.store.topic(account, made.topic).await)?)))
 }
 
 async fn change_topic(call: Call) -> Answer {
-    let (account, id, statement) = (call.account()?, TopicId::from_raw(call.id("topic")?), statement(&call.body)?);
-    call.or(call.web.store.change_topic(account, id, statement, call.now()).await)?;
+    let (account, id, statement) = (call.account()?, TopicId::from_raw(call.id("topic")?), statement(&call)?);
+    call.or(call.web.store.change_topic(account, id, statement, call.actor(), call.now()).await)?;
     Ok(Reply::Found(topic_json(&call.or(call.web.store.topic(account, id).await)?)))
 }
 
@@ -274,7 +278,8 @@ fn tag_json(tag: &Tag) -> Value {
         "id": id_text(tag.id),
         "name": tag.name,
         "public_name": tag.public_name,
-        "contacts": tag.contacts,
+        "contacts": tag.contacts.n,
+        "contacts_exact": tag.contacts.exact,
         "created_at": time(tag.created_at),
     })
 }
@@ -300,6 +305,12 @@ async fn rename_tag(call: Call) -> Answer {
     let id = TagId::from_raw(call.id("tag")?);
     call.or(call.web.store.rename_tag(call.account()?, id, &name, &public).await)?;
     Ok(Reply::Found(json!({ "id": id_text(id), "name": name, "public_name": public })))
+}
+
+async fn remove_tag(call: Call) -> Answer {
+    let id = TagId::from_raw(call.id("tag")?);
+    call.or(call.web.store.remove_tag(call.account()?, id, call.actor(), call.now()).await)?;
+    Ok(Reply::Done)
 }
 
 pub(super) fn legal_json(notice: &Notice) -> Value {
@@ -347,20 +358,25 @@ fn legal_fields(input: &Input) -> LegalNoticeFields {
     }
 }
 
+/// All faults at once: the first one's field, and every fault in the details.
+fn legal_refused(call: &Call, problems: &[FieldProblem]) -> ApiError {
+    let listed: Vec<Value> = problems
+        .iter()
+        .map(|problem| {
+            json!({ "field": problem.field.name(), "code": problem.word(), "message": problem.say(call.language()) })
+        })
+        .collect();
+    let fields: Vec<&str> = problems.iter().map(|problem| problem.field.name()).collect();
+    let error = call.refuse(&Invalid::LegalNoticeFaults { fields: fields.join(", ") }).with(Value::Array(listed));
+    match problems.first() {
+        Some(first) => error.at(first.field.name()),
+        None => error,
+    }
+}
+
 async fn change_legal(call: Call) -> Answer {
     let account = call.account()?;
-    let notice = LegalNotice::validate(legal_fields(&call.body)).map_err(|problems| {
-        let listed: Vec<Value> = problems
-            .iter()
-            .map(|problem| json!({ "field": problem.field.name(), "code": problem.fault.word() }))
-            .collect();
-        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        let error = ApiError::invalid("legal_notice", format!("the legal notice is not complete: {}", said.join(", ")));
-        match problems.first() {
-            Some(first) => error.at(first.field.name()).with(Value::Array(listed)),
-            None => error,
-        }
-    })?;
+    let notice = LegalNotice::validate(legal_fields(&call.body)).map_err(|problems| legal_refused(&call, &problems))?;
     call.or(call.web.store.submit_legal_notice(account, notice, call.actor(), call.now()).await)?;
     let notice = call.or(call.web.store.legal_notice(account).await)?;
     let notice = notice.ok_or_else(|| ApiError::not_found(call.language()))?;

@@ -8,11 +8,12 @@ use store::confirmations::ConfirmOutcome;
 use store::form_pages::{PersonPage, PersonState};
 use texts::pages;
 
+use super::page::{Action, Page, Shell};
 use super::{Answer, page_of, person};
 use crate::client::Client;
 use crate::context::Web;
 use crate::error::Fault;
-use crate::pages::{Action, Page, Shell, show};
+use crate::pages::show;
 
 const PURPOSES: &[LinkPurpose] = &[LinkPurpose::Confirm];
 

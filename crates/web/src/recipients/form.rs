@@ -16,21 +16,27 @@ use policy::FormId;
 use policy::signup::{FormFault, FormTraces, filled_in_by_person};
 use store::form_pages::FormPage;
 use store::signups::{SignUp, SignUpOutcome};
-use texts::pages;
+use texts::{Language, pages};
 
+use super::page::{Page, Shell};
 use super::{Answer, fields};
 use crate::client::Client;
 use crate::context::Web;
 use crate::error::Fault;
-use crate::pages::{Page, Shell, set, show};
+use crate::pages::{set, show};
 
 /// The neutral answer leaves so long after its request came, or a multiple of it later.
 const ANSWER_AFTER: Duration = Duration::from_millis(300);
 /// What a form may be sent from: the site itself needs the Origin of its own page (no token is in this address).
 const REFERRERS: &str = "same-origin";
 
+/// What the form may do in a customer's preview: be looked at.
+const PREVIEW_POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; \
+    frame-ancestors 'self'; sandbox";
+
 struct Field {
     name: String,
+    label: String,
     value: String,
 }
 
@@ -84,13 +90,37 @@ pub(super) async fn show_page(State(web): State<Web>, Path(form): Path<String>) 
     view(&web, &page, &Sent::default(), None, StatusCode::OK)
 }
 
+/// What people call a field: names that many use have words in both languages, others stand as they are.
+fn label(language: Language, name: &str) -> String {
+    match name {
+        "firstname" | "first_name" | "vorname" => pages::field_first_name(language),
+        "lastname" | "last_name" | "nachname" => pages::field_last_name(language),
+        "name" => pages::field_name(language),
+        "company" | "firma" => pages::field_company(language),
+        "city" | "ort" => pages::field_city(language),
+        "phone" | "telefon" => pages::field_phone(language),
+        "country" | "land" => pages::field_country(language),
+        other => other.replace('_', " "),
+    }
+}
+
 fn view(web: &Web, page: &FormPage, sent: &Sent, problem: Option<String>, status: StatusCode) -> Answer {
-    let language = page.language;
     let bits = u64::try_from(page.id.get()).map_err(|_| Fault::NotFound)?;
     let stamp = web.seals.form_stamp(bits, web.clock.now()).map_err(|_| Fault::Failed)?;
+    let mut response = show(status, &shown(web, page, sent, problem, stamp));
+    set(&mut response, header::REFERRER_POLICY, REFERRERS);
+    Ok(response)
+}
+
+fn shown(web: &Web, page: &FormPage, sent: &Sent, problem: Option<String>, stamp: String) -> FormView {
+    let language = page.language;
     let own = sent.own();
-    let field = |name: &String| Field { name: name.clone(), value: own.get(name).cloned().unwrap_or_default() };
-    let view = FormView {
+    let field = |name: &String| Field {
+        label: label(language, name),
+        name: name.clone(),
+        value: own.get(name).cloned().unwrap_or_default(),
+    };
+    FormView {
         shell: Shell::new(web, language, pages::form_title(language, &page.site), Some(&page.account)),
         problem,
         topic: pages::form_topic(language, &page.account.name, &page.statement),
@@ -107,10 +137,21 @@ fn view(web: &Web, page: &FormPage, sent: &Sent, problem: Option<String>, status
         privacy: page.privacy_notice.clone(),
         steps: pages::form_steps(language, &page.account.name),
         button: pages::form_button(language),
-    };
-    let mut response = show(status, &view);
-    set(&mut response, header::REFERRER_POLICY, REFERRERS);
+    }
+}
+
+/// The form as a visitor sees it, for a frame of its customer: nothing of it can be sent, whether it
+/// takes sign-ups or not.
+pub(crate) fn form_preview(web: &Web, page: &FormPage) -> Answer {
+    let mut response = show(StatusCode::OK, &shown(web, page, &Sent::default(), None, String::new()));
+    set(&mut response, header::CONTENT_SECURITY_POLICY, PREVIEW_POLICY);
+    set(&mut response, header::X_FRAME_OPTIONS, "SAMEORIGIN");
     Ok(response)
+}
+
+/// The public address of a form.
+pub(crate) fn form_url(web: &Web, form: FormId) -> String {
+    format!("{}/f/{form}", web.gate.house().public_url)
 }
 
 fn closed(web: &Web, page: &FormPage) -> Response {
@@ -206,7 +247,7 @@ fn sign_up(
     address: EmailAddress,
     headers: &HeaderMap,
 ) -> SignUp {
-    let hosted = format!("{}/f/{}", web.gate.house().public_url, page.id);
+    let hosted = form_url(web, page.id);
     let foreign = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     let foreign = foreign.filter(|origin| *origin != web.gate.house().public_url);
     SignUp {
@@ -234,17 +275,21 @@ struct Embed {
     button: String,
 }
 
-/// GET: the snippet.
-pub(super) async fn embed(State(web): State<Web>, Path(form): Path<String>) -> Answer {
-    let page = form_page(&web, &form).await?;
+/// The snippet.
+pub(crate) fn embed_code(web: &Web, page: &FormPage) -> Result<String, Fault> {
     let language = page.language;
     let snippet = Embed {
-        url: format!("{}/f/{}", web.gate.house().public_url, page.id),
+        url: form_url(web, page.id),
         trap: pages::form_trap(language),
         email_label: pages::form_email(language),
         consent: page.consent_text.clone(),
         button: pages::form_button(language),
     };
-    let text = snippet.render().map_err(|_| Fault::Failed)?;
+    snippet.render().map_err(|_| Fault::Failed)
+}
+
+/// GET: the snippet.
+pub(super) async fn embed(State(web): State<Web>, Path(form): Path<String>) -> Answer {
+    let text = embed_code(&web, &form_page(&web, &form).await?)?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text).into_response())
 }

@@ -1,19 +1,27 @@
-//! Recipients' pages: sign up, confirm, unsubscribe, choose, and who is responsible.
+//! Recipients' pages: sign up, confirm, unsubscribe, choose, read, complain, and who is responsible.
 //!
 //! A token in the path is the only authority, so nothing else is asked for. A
 //! token that is not ours, or serves another kind of page, leads to one neutral
 //! page. What a page does is done by POST.
 
+mod complain;
 mod confirm;
+mod contact;
 mod form;
+mod online;
+mod page;
 mod preferences;
 mod proof;
 mod unsubscribe;
+
+pub(crate) use form::{embed_code, form_preview, form_url};
+pub(crate) use page::POLICY;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use policy::{AccountId, ContactId, TagId};
@@ -24,7 +32,8 @@ use texts::pages;
 use crate::client::Client;
 use crate::context::Web;
 use crate::error::Fault;
-use crate::pages::{Page, Shell, show};
+use crate::pages::show;
+use page::{Page, Shell};
 
 /// Octets of a form's body.
 const MAX_BODY: usize = 64 * 1024;
@@ -32,23 +41,44 @@ const MAX_BODY: usize = 64 * 1024;
 /// What a handler answers.
 type Answer = Result<Response, Fault>;
 
-pub(crate) fn router() -> Router<Web> {
+/// Every path with what serves it.
+fn routes() -> Vec<(&'static str, MethodRouter<Web>)> {
     let unsubscribe: MethodRouter<Web> =
         get(unsubscribe::show_page).post(unsubscribe::press).options(unsubscribe::preflight);
-    Router::new()
-        .route("/f/{form}", get(form::show_page).post(form::submit))
-        .route("/f/{form}/embed", get(form::embed))
-        .route("/c/{token}", get(confirm::show_page).post(confirm::press))
-        .route("/c/{token}/card", get(confirm::card))
+    vec![
+        ("/f/{form}", get(form::show_page).post(form::submit)),
+        ("/f/{form}/embed", get(form::embed)),
+        ("/c/{token}", get(confirm::show_page).post(confirm::press)),
+        ("/c/{token}/card", get(confirm::card)),
         // A slash that a program added must not turn a POST into a redirect (U8).
-        .route("/u/{token}", unsubscribe.clone())
-        .route("/u/{token}/", unsubscribe)
-        .route("/u/{token}/undo", post(unsubscribe::undo))
-        .route("/u/{token}/keep", post(unsubscribe::keep))
-        .route("/p/{token}", get(preferences::show_page).post(preferences::save))
-        .route("/p/{token}/all", post(preferences::leave))
-        .route("/a/{token}", get(proof::show_page).post(proof::press))
-        .route("/legal/{account}", get(legal))
+        ("/u/{token}", unsubscribe.clone()),
+        ("/u/{token}/", unsubscribe),
+        ("/u/{token}/undo", post(unsubscribe::undo)),
+        ("/u/{token}/keep", post(unsubscribe::keep)),
+        ("/p/{token}", get(preferences::show_page).post(preferences::save)),
+        ("/p/{token}/all", post(preferences::leave)),
+        ("/e/{token}", get(proof::show_page).post(proof::press)),
+        ("/v/{token}", get(online::list)),
+        ("/v/{token}/{mailing}", get(online::show_mail)),
+        ("/v/{token}/{mailing}/frame", get(online::frame)),
+        ("/complain/{token}", get(complain::show_page).post(complain::submit)),
+        ("/contact", get(contact::show_page).post(contact::submit)),
+        ("/legal/{account}", get(legal)),
+    ]
+}
+
+/// The paths of every page for recipients, for tests that open each of them.
+#[must_use]
+pub fn paths() -> Vec<&'static str> {
+    routes().into_iter().map(|(path, _)| path).collect()
+}
+
+pub(crate) fn router(web: &Web) -> Router<Web> {
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+        .method_not_allowed_fallback(|| async { Fault::BadMethod })
+        .layer(from_fn_with_state(web.clone(), page::faults))
 }
 
 /// The number and the purpose of a token of ours.

@@ -9,12 +9,14 @@ use store::consents::Source;
 use store::form_pages::{PersonPage, PersonState, PublicTag};
 use texts::pages;
 
+use super::online;
+use super::page::{Action, Choice, Item, Page, Shell};
 use super::unsubscribe::done;
 use super::{Answer, fields, page_of, person, ticked, token};
 use crate::client::Client;
 use crate::context::Web;
 use crate::error::Fault;
-use crate::pages::{Action, Choice, Item, Page, Shell, show};
+use crate::pages::show;
 
 const PURPOSES: &[LinkPurpose] = &[LinkPurpose::Preferences];
 
@@ -54,6 +56,9 @@ fn shown(web: &Web, page: &PersonPage, text: &str, notice: Option<String>) -> Re
             items: tags.iter().map(item).collect(),
         });
     }
+    let online = online::address(web, page.id).map(|address| (address, pages::online_link(language)));
+    shown.links.extend(online);
+    shown.links.push((format!("/complain/{text}"), pages::complain_link(language)));
     let all = pages::unsubscribe_all_text(language, &account.name);
     let leave = Action::quiet(format!("/p/{text}/all"), all, pages::unsubscribe_all_button(language));
     show(StatusCode::OK, &shown.with(leave))
@@ -67,7 +72,7 @@ pub(super) async fn save(State(web): State<Web>, Path(text): Path<String>, reque
     let PersonState::Contact { tags, .. } = &page.state else { return Ok(shown(&web, &page, &text, None)) };
     let dropped: Vec<_> = tags.iter().map(|tag| tag.id).filter(|tag| !kept.contains(tag)).collect();
     if !dropped.is_empty() {
-        web.store.drop_tags(id, dropped).await?;
+        web.store.drop_tags(id, dropped, web.clock.now()).await?;
         // A mailing may have chosen the person by such a tag: nothing of it may leave after the answer.
         web.store.drain_all().await;
     }

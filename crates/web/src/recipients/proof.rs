@@ -1,4 +1,4 @@
-//! The proof that an address reads its mail: `/a/{token}` (R49, D7). A button, as scanners open links.
+//! The proof that an address reads its mail: `/e/{token}` (R49, D7). A button, as scanners open links.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -7,10 +7,11 @@ use seals::LinkPurpose;
 use store::address_proofs::{ProofOutcome, ProofPage};
 use texts::pages;
 
+use super::page::{Action, Page, Shell};
 use super::{Answer, token};
 use crate::context::Web;
 use crate::error::Fault;
-use crate::pages::{Action, Page, Shell, show};
+use crate::pages::show;
 
 fn number(web: &Web, text: &str) -> Result<i64, Fault> {
     match token(web, text)? {
@@ -35,7 +36,7 @@ pub(super) async fn show_page(State(web): State<Web>, Path(text): Path<String>) 
     let language = page.language;
     let shell = Shell::new(&web, language, pages::prove_title(language), None);
     let sentence = pages::prove_text(language, &page.account, &page.address);
-    let button = Action::main(format!("/a/{text}"), pages::prove_button(language));
+    let button = Action::main(format!("/e/{text}"), pages::prove_button(language));
     Ok(show(StatusCode::OK, &Page::says(shell, vec![sentence]).with(button)))
 }
 

@@ -22,11 +22,13 @@ use store::contacts::RestoreOutcome;
 use store::form_pages::{PersonPage, PersonState, PublicTag};
 use texts::{Language, pages};
 
+use super::page::{Action, Choice, Item, POLICY_WITH_SCRIPT, Page, Shell};
 use super::{Answer, MAX_BODY, fields, page_of, person, ticked, token};
 use crate::client::Client;
 use crate::context::Web;
 use crate::error::Fault;
-use crate::pages::{Action, Choice, Item, POLICY_WITH_SCRIPT, Page, Shell, moment, set, show};
+use crate::pages::{set, show};
+use crate::ui::time::moment;
 
 /// So long after the hand-over of the newest mail, programs that open its links are expected (D1).
 const SCANNED_WITHIN: Duration = Duration::from_secs(10 * 60);
@@ -143,18 +145,21 @@ struct OneClick {
 
 fn offer(web: &Web, client: &Client, page: &PersonPage, text: &str, by_itself: bool) -> Response {
     let language = page.language;
-    let newest = match &page.state {
-        PersonState::Contact { newest_mail_at, .. } => *newest_mail_at,
-        PersonState::Pending { .. } => None,
+    let fresh = match &page.state {
+        PersonState::Contact { newest_mail_at, mail_on_its_way, .. } => {
+            *mail_on_its_way || newest_mail_at.is_some_and(|at| web.clock.now().since(at) < SCANNED_WITHIN)
+        }
+        PersonState::Pending { .. } => false,
         PersonState::Former { .. } | PersonState::Nobody => return done(web, page, text, None),
     };
     let shell = Shell::new(web, language, pages::unsubscribe_title(language), Some(&page.account));
     let (url, button) = (format!("/u/{text}"), pages::unsubscribe_button(language));
     let sentence = pages::unsubscribe_noscript(language, &page.account.name);
     if !by_itself {
-        return show(StatusCode::OK, &Page::says(shell, vec![sentence]).with(Action::main(url, button)));
+        let mut shown = Page::says(shell, vec![sentence]).with(Action::main(url, button));
+        shown.links.push((format!("/complain/{text}"), pages::complain_link(language)));
+        return show(StatusCode::OK, &shown);
     }
-    let fresh = newest.is_some_and(|at| web.clock.now().since(at) < SCANNED_WITHIN);
     let working = pages::unsubscribe_working(language, &page.account.name);
     let wait = fresh || client.looks_like_machine();
     let mut response = show(StatusCode::OK, &OneClick { shell, text: sentence, working, url, button, wait });
@@ -172,6 +177,7 @@ pub(super) fn done(web: &Web, page: &PersonPage, text: &str, notice: Option<Stri
     let shell = Shell::new(web, language, pages::unsubscribed_title(language), Some(account));
     let mut shown = Page::says(shell, vec![pages::unsubscribed_text(language, &account.name)]);
     shown.notice = notice;
+    shown.links.push((format!("/complain/{text}"), pages::complain_link(language)));
     if let PersonState::Former { reason: FormerReason::Unsubscribed, restorable_until, tags } = &page.state
         && *restorable_until > web.clock.now()
     {

@@ -25,7 +25,7 @@ pub(crate) const START: Timestamp = Timestamp::from_millis(1_780_315_200_000);
 pub(crate) const FORM: i64 = 9001;
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
-const NOTICE: &str = r#"{"name":"Gartenfreunde","legal_person":false,"street":"Musterweg 1","postal_code":"12345","city":"Musterstadt","country":"Deutschland","email":"garten@shop.example","phone":"+49 30 1234567"}"#;
+pub(crate) const NOTICE: &str = r#"{"name":"Gartenfreunde","legal_person":false,"street":"Musterweg 1","postal_code":"12345","city":"Musterstadt","country":"Deutschland","email":"garten@shop.example","phone":"+49 30 1234567"}"#;
 
 /// Runs with the machine's clock from [`START`] on, and can be set forward.
 #[derive(Clone)]
@@ -85,11 +85,12 @@ fn folder() -> PathBuf {
     path
 }
 
-fn gate(seals: &Seals, dice: &Arc<SeededDice>) -> Gate {
+/// Names of the installation. Its public address decides how cookies are called.
+pub(crate) fn house(public_url: &str) -> House {
     let address = |text: &str| EmailAddress::parse(text).expect("an address");
     let domain = |text: &str| Domain::parse(text).expect("a domain");
-    let house = House {
-        public_url: "https://n.example".to_owned(),
+    House {
+        public_url: public_url.to_owned(),
         bounce_domain: domain("bounce.mail.example"),
         platform_domain: domain("mail.example"),
         unsubscribe_domain: domain("bounce.mail.example"),
@@ -99,8 +100,27 @@ fn gate(seals: &Seals, dice: &Arc<SeededDice>) -> Gate {
         operator_from: address("service@mail.example"),
         operator_name: "Mail Example".to_owned(),
         domainkeys: false,
-    };
-    Gate::new(house, Arc::new(seals.clone()), dice.clone()).expect("a house in order")
+    }
+}
+
+fn gate(seals: &Seals, dice: &Arc<SeededDice>) -> Gate {
+    Gate::new(house("https://n.example"), Arc::new(seals.clone()), dice.clone()).expect("a house in order")
+}
+
+/// The names of [`house`] in DNS.
+pub(crate) fn names() -> policy::dns_records::PlatformNames {
+    let domain = |text: &str| Domain::parse(text).expect("a domain");
+    policy::dns_records::PlatformNames {
+        platform_domain: domain("mail.example"),
+        bounce_domain: domain("bounce.mail.example"),
+        unsubscribe_domain: domain("bounce.mail.example"),
+        mail_host: domain("mx.mail.example"),
+        helo_name: domain("mx.mail.example"),
+        sending_addresses: Vec::new(),
+        report_address: None,
+        domainkeys: false,
+        mta_sts: false,
+    }
 }
 
 impl Door {
@@ -110,10 +130,15 @@ impl Door {
 
     /// A door whose context was changed before it opened.
     pub(crate) async fn with(change: impl FnOnce(&mut WebContext)) -> Self {
-        let (folder, clock, dice) = (folder(), TestClock::new(), Arc::new(SeededDice::new(11)));
+        let folder = folder();
+        Self::at(&Place::Sqlite(folder.join("jawort.db")), folder, change).await
+    }
+
+    /// A door on a new memory. The folder goes with it.
+    pub(crate) async fn at(place: &Place, folder: PathBuf, change: impl FnOnce(&mut WebContext)) -> Self {
+        let (clock, dice) = (TestClock::new(), Arc::new(SeededDice::new(11)));
         let (seals, _) = Seals::generate(&*dice);
-        let place = Place::Sqlite(folder.join("jawort.db"));
-        let store = Store::open(&place, Arc::new(clock.clone())).await.expect("a new memory");
+        let store = Store::open(place, Arc::new(clock.clone())).await.expect("a new memory");
         script(&store, &founded(&store, &seals)).await.expect("an account");
         let none = std::collections::BTreeMap::new();
         let of_outside = OutsideSettings::default();
@@ -122,6 +147,7 @@ impl Door {
         let mut context = WebContext {
             store: store.clone(),
             seals: seals.clone(),
+            dns: names(),
             gate: Arc::new(gate(&seals, &dice)),
             fetcher: Fetcher::new(&resolver, &of_outside),
             resolver,
@@ -129,6 +155,7 @@ impl Door {
             dice,
             settings: WebSettings::from_values(&own),
             policy: PolicySettings::defaults(),
+            shown_settings: Arc::default(),
         };
         change(&mut context);
         let listeners = Listeners::bind(&["127.0.0.1:0".to_owned()]).await.expect("a free port");
@@ -192,6 +219,23 @@ impl Door {
         numbers(&self.store, statement, 1).await.expect("a number")[0][0].expect("no NULL")
     }
 
+    /// The first number that a statement finds, when there is one: for what happens beside an answer.
+    pub(crate) async fn until_row(&self, statement: &'static str) -> i64 {
+        for _ in 0..500 {
+            if let Some(row) = numbers(&self.store, statement, 1).await.expect("rows").first() {
+                return row[0].expect("no NULL");
+            }
+            self.clock.sleep(Duration::from_millis(10)).await;
+        }
+        panic!("nothing came of {statement}");
+    }
+
+    /// Every byte that the memory wrote, file by file.
+    pub(crate) fn files(&self) -> Vec<Vec<u8>> {
+        let files = std::fs::read_dir(&self.folder).expect("the folder");
+        files.map(|file| std::fs::read(file.expect("a file").path()).expect("its bytes")).collect()
+    }
+
     pub(crate) async fn script(&self, text: &str) {
         script(&self.store, text).await.expect("a script");
     }
@@ -209,13 +253,17 @@ fn checked(response: Response) -> Response {
     response
 }
 
+/// Octets as the database of a store reads them.
+pub(crate) fn octets(store: &Store, bytes: &[u8]) -> String {
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    match store.place() {
+        Place::Sqlite(_) => format!("x'{hex}'"),
+        Place::Postgres(_) => format!("'\\x{hex}'"),
+    }
+}
+
 fn founded(store: &Store, seals: &Seals) -> String {
-    let Place::Sqlite(_) = store.place() else { panic!("these tests run on SQLite") };
-    let key = |text: &str| {
-        let bytes = seals.address_key_mail(text);
-        let hex: String = bytes.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("x'{hex}'")
-    };
+    let key = |text: &str| octets(store, seals.address_key_mail(text).as_bytes());
     let user = ContactId::new(AccountId::from_raw(1), 40).expect("fits").get();
     format!(
         "INSERT INTO account (id, name, language, time_zone, standing, standing_at, facts_version, sender_id, period, counting_since, legal_version, legal_review, policy_version, created_at)

@@ -77,7 +77,7 @@ fn u6_u11_repeats_are_harmless_and_forged_tokens_meet_one_page() {
             "/u/AAAAAAAAAAAAAAAAAAAAAA",
             "/c/AAAAAAAAAAAAAAAAAAAAAA",
             "/p/AAAAAAAAAAAAAAAAAAAAAA",
-            "/a/AAAAAAAAAAAAAAAAAAAAAA",
+            "/e/AAAAAAAAAAAAAAAAAAAAAA",
         ] {
             let answer = door.get(forged).await;
             assert_eq!(answer.status, 404, "{forged}");
@@ -102,7 +102,7 @@ fn u6_a_token_of_another_purpose_is_no_token() {
         let id = door.contact("ada@mail.example").await;
         for purpose in LinkPurpose::ALL {
             let token = door.link(id, purpose)[3..].to_owned();
-            for letter in ["u", "c", "p", "a"].into_iter().filter(|letter| !letter.starts_with(purpose.path_letter())) {
+            for letter in ["u", "c", "p", "e"].into_iter().filter(|letter| !letter.starts_with(purpose.path_letter())) {
                 assert_eq!(
                     door.post(&format!("/{letter}/{token}"), &[]).await.status,
                     404,

@@ -45,7 +45,7 @@ fn mailings_are_written_checked_scheduled_and_stopped() {
             &format!("{path}/schedule"),
             &json!({ "at": "2020-05-04T09:00" }),
             422,
-            "in_the_past",
+            "moment_past",
         )
         .await;
         refused(&account, "POST", &format!("{path}/schedule"), &json!({ "at": "soon" }), 422, "not_a_moment").await;
@@ -63,7 +63,7 @@ fn mailings_are_written_checked_scheduled_and_stopped() {
         let progress = call(&account, "GET", &format!("{path}/progress")).await;
         assert_eq!((progress["audience"].clone(), progress["open"].clone()), (json!(0), json!(0)));
         assert_eq!(call(&account, "POST", &format!("{path}/abort")).await["state"], "aborted");
-        refused(&account, "PUT", &path, &letter("<p>late</p>"), 422, "invalid").await;
+        refused(&account, "PUT", &path, &letter("<p>late</p>"), 422, "cannot_be_edited").await;
         assert_eq!(call(&account, "GET", &format!("{path}/score")).await["items"][0]["sent"], 0);
         refused(&account, "PUT", &path.replace("newsletters", "autoresponders"), &json!({ "name": "x", "topic": { "id": "8" }, "subject": "x", "body": "x", "trigger_tag": "31", "delay_minutes": 1 }), 404, "not_found").await;
         let auto = json!({ "name": "Welcome", "topic": { "id": "8" }, "subject": "Welcome", "body": "Hello.", "trigger_tag": "31", "delay_minutes": 1 });
@@ -93,7 +93,7 @@ fn r85_r89_the_operator_suspends_and_reinstates_with_a_reason() {
         let account = api.of(1).await;
         let made = json!({ "name": "May", "topic": { "id": "8" }, "subject": "Hello", "body": "Hello." });
         let mailing = text(&send(&account, "POST", "/newsletters", &made).await, "id");
-        refused(&api.operator, "POST", "/accounts/1/suspend", &json!({ "by": "Olga", "reason": " " }), 422, "invalid")
+        refused(&api.operator, "POST", "/accounts/1/suspend", &json!({ "by": "Olga", "reason": " " }), 422, "unsigned")
             .await;
         let case =
             send(&api.operator, "POST", "/accounts/1/suspend", &json!({ "by": "Olga", "reason": "off topic" })).await;

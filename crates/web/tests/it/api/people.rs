@@ -19,7 +19,7 @@ fn a_replayed_post_acts_once() {
         assert_eq!((first.status, &first.body), (201, &again.body));
         assert_eq!(again.status, 201);
         refused(&keyed, "POST", "/tags", &json!({ "name": "other" }), 409, "key_reused").await;
-        refused(&account, "POST", "/tags", &tag, 409, "conflict").await;
+        refused(&account, "POST", "/tags", &tag, 409, "tag_taken").await;
         let refusal = account.clone().header("Idempotency-Key", "bad-one");
         for _ in 0..2 {
             refused(&refusal, "POST", "/forms", &json!({ "topic": 1, "name": "x" }), 404, "not_found").await;
@@ -118,7 +118,7 @@ fn r11_a_sign_up_by_api_is_pending_and_tells_nothing() {
             "/sign-ups",
             &json!({ "form": FORM, "address": "a@b.example", "ip": "here" }),
             422,
-            "bad_ip",
+            "ip_unreadable",
         )
         .await;
         refused(

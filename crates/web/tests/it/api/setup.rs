@@ -41,6 +41,8 @@ fn r7_r12_r49_r62_an_account_is_set_up_step_by_step() {
         refused(&account, "PATCH", "/me", &json!({ "name": "visit www.spam.example" }), 422, "holds_domain").await;
         let shown = call(&api.operator, "GET", &format!("/accounts/{id}")).await;
         assert_eq!((shown["score"]["recent"]["sent"].clone(), shown["standing"].clone()), (json!(0), json!("active")));
+        let own = call(&account, "GET", "/score").await;
+        assert_eq!((&own, &own["unsubscribed"]), (&shown["score"], &json!({ "recent": 0, "life": 0 })));
         assert!(
             call(&api.operator, "GET", &format!("/accounts/{id}/audit")).await["items"]
                 .as_array()
@@ -67,7 +69,7 @@ async fn topic_and_form(api: &Api, account: &Client, id: i64, dns: &Dns) {
     let statement = json!({ "website": text(&site, "id"), "statement": "Repairing bicycles at home, step by step" });
     let topic = send(account, "POST", "/topics", &statement).await;
     let form = json!({ "topic": text(&topic, "id"), "name": "Footer", "language": "en", "fields": ["firstname"] });
-    refused(account, "POST", "/forms", &form, 422, "invalid").await;
+    refused(account, "POST", "/forms", &form, 422, "topic_not_approved").await;
     let waiting = call(&api.operator, "GET", "/reviews/topics").await;
     assert_eq!(
         (waiting["items"][0]["account"].clone(), waiting["items"].as_array().map(Vec::len)),
@@ -102,7 +104,7 @@ async fn topic_and_form(api: &Api, account: &Client, id: i64, dns: &Dns) {
 }
 
 async fn sender(api: &Api, account: &Client, dns: &Dns) {
-    refused(account, "POST", "/domains", &json!({ "name": "gmx.de" }), 422, "freemail").await;
+    refused(account, "POST", "/domains", &json!({ "name": "gmx.de" }), 422, "domain_freemail").await;
     refused(account, "POST", "/domains", &json!({ "name": "sub.mail.example" }), 422, "platform_domain").await;
     refused(
         account,
