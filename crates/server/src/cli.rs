@@ -49,6 +49,11 @@ pub(crate) enum Command {
     /// The settings.
     #[command(subcommand)]
     Config(Config),
+    /// Say what arriving mail and refusals are, and why. Reads files, changes nothing, opens no database.
+    Classify(Classify),
+    /// People who sign in as the operator.
+    #[command(subcommand)]
+    Operator(Operator),
     /// API tokens: of the operator, or of an account.
     #[command(subcommand)]
     Token(Token),
@@ -228,6 +233,42 @@ pub(crate) enum Config {
     Example,
     /// Check the settings without starting anything.
     Check,
+}
+
+/// `jawort classify …`
+#[derive(Args, Clone, Debug)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["tsv", "replies", "forward", "explain", "changes"]))]
+pub(crate) struct Classify {
+    /// Print a line for each mail: file, kind, recipients (;) and their classes (;), separated by TAB.
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    pub(crate) tsv: Vec<PathBuf>,
+    /// Print the class of each line of a file of refusals.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) replies: Option<PathBuf>,
+    /// Print what a text, and its subject, say about the mail forwarded in it, as JSON.
+    #[arg(long, num_args = 1..=2, value_names = ["BODY_FILE", "SUBJECT_FILE"])]
+    pub(crate) forward: Vec<PathBuf>,
+    /// Print what a mail is and which rules decided.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) explain: Option<PathBuf>,
+    /// Print what the rules of --rules change at mails (.eml), refusals (.tsv), forwarded texts (_body.txt) and folders of them.
+    #[arg(long, num_args = 1.., value_name = "PATH", requires = "rules")]
+    pub(crate) changes: Vec<PathBuf>,
+    /// A folder with edited copies of the rules; without it those that were compiled in.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) rules: Option<PathBuf>,
+}
+
+/// `jawort operator …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operator {
+    /// Print a link that makes an operator's log-in, or opens a lost one: with a new password, and
+    /// without codes. It works once, for 24 hours.
+    Invite {
+        /// The person's address.
+        #[arg(long)]
+        address: String,
+    },
 }
 
 /// `jawort token …`

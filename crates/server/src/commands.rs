@@ -2,9 +2,11 @@
 //! changes a fact here waits the ticket rule's time before it answers, like the doors.
 
 mod accounts;
+mod classify;
 mod desk;
 mod doctor;
 mod findings;
+mod operators;
 mod reviews;
 mod tokens;
 mod zone;
@@ -31,6 +33,9 @@ pub(crate) async fn run(command: Command, config: Option<&Path>, output: Output)
     if let Command::Config(config) = command {
         return configuration(&config, load, output);
     }
+    if let Command::Classify(what) = command {
+        return classify::run(&what, config);
+    }
     let settings = load()?;
     if matches!(command, Command::Migrate) {
         open_store(&settings, Opening::FoundIfNew, Arc::new(MachineClock::new())).await?.close().await;
@@ -53,8 +58,9 @@ async fn on_base(base: &Base, command: Command, output: Output) -> Result<(), Fa
         Command::Exclusion(what) => desk::exclusion(base, what, output).await,
         Command::Incident(what) => desk::incident(base, what, output).await,
         Command::Dns(what) => zone::run(base, what, output).await,
+        Command::Operator(what) => operators::run(base, what, output).await,
         Command::Token(what) => tokens::run(base, what, output).await,
-        Command::Serve | Command::Migrate | Command::Doctor | Command::Config(_) => {
+        Command::Serve | Command::Migrate | Command::Doctor | Command::Config(_) | Command::Classify(_) => {
             Err(Fault::failed("this command is run elsewhere"))
         }
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use seals::{ApiToken, api_token_hash};
+use mail_formats::EmailAddress;
+use seals::{ApiToken, LinkPurpose, api_token_hash};
 use store::keys::SealedKey;
 
 use crate::base::Base;
@@ -67,4 +68,31 @@ pub(crate) async fn operator_token(base: &Base) -> Result<(), Fault> {
         .mint_token(None, "made at the first start", api_token_hash(token.as_str()), "first start", base.now())
         .await?;
     write(&format!("operator token (shown only now): {}\n", token.as_str()))
+}
+
+/// How the line begins that shows the first log-in.
+pub(crate) const LOG_IN: &str = "operator log-in (works once, for 24 hours): ";
+
+/// Prints the link that makes the operator's log-in, where there is none and no link was made before:
+/// once, never logged. `jawort operator invite` makes another one.
+///
+/// # Errors
+/// Those of the database; standard output that cannot be written.
+pub(crate) async fn first_log_in(base: &Base) -> Result<(), Fault> {
+    if base.store.has_start().await? || base.store.has_operator_login().await? {
+        return Ok(());
+    }
+    write(&format!("{LOG_IN}{}\n", start_link(base, None, "first start").await?))
+}
+
+/// Makes a link that opens an operator's log-in once: that of `address`, else a new one.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn start_link(base: &Base, address: Option<EmailAddress>, by: &str) -> Result<String, Fault> {
+    let keys = address.as_ref().map(|address| base.seals.address_keys_mail(&address.normalised())).unwrap_or_default();
+    let number = base.store.make_start(address, keys, by, base.now()).await?;
+    let number = u64::try_from(number).map_err(|error| Fault::failed(error.to_string()))?;
+    let token = base.seals.link_token(number, LinkPurpose::Enter).map_err(|error| Fault::failed(error.to_string()))?;
+    Ok(base.names.house.entry_link("start", &token))
 }

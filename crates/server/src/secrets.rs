@@ -77,7 +77,11 @@ fn marks(seals: &Seals) -> Vec<String> {
     seals.address_keys_mail("mark of a secret").iter().map(|key| hex(&key.as_bytes()[..8])).collect()
 }
 
-fn read(path: &Path) -> Result<Option<Seals>, Fault> {
+/// The keys in a file; `None` where there is none.
+///
+/// # Errors
+/// The file can be read by others, or cannot be read.
+pub(crate) fn read(path: &Path) -> Result<Option<Seals>, Fault> {
     let unreadable = |error: std::io::Error| Fault::failed(format!("{} cannot be read: {error}", path.display()));
     let text = match fs::read_to_string(path) {
         Ok(text) => text,

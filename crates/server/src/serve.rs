@@ -37,6 +37,7 @@ pub(crate) async fn run(config: Option<&Path>) -> Result<(), Fault> {
     founding::prepare(&base).await?;
     let listeners = Listeners::bind(&base.settings).await?;
     founding::operator_token(&base).await?;
+    founding::first_log_in(&base).await?;
     let ready = listeners.ready()?;
     let (stopping, stop) = watch::channel(false);
     let mut doors = house.open(&base, listeners, &stop);
@@ -174,12 +175,14 @@ impl House {
             store: base.store.clone(),
             seals: base.seals.clone(),
             gate: Arc::clone(&self.gate),
+            dns: base.names.dns.clone(),
             resolver: self.resolver.clone(),
             fetcher: Fetcher::new(&self.resolver, &self.outside),
             clock: Arc::clone(&base.clock),
             dice: Arc::clone(&base.dice),
             settings: base.settings.web.clone(),
             policy: base.settings.policy.clone(),
+            shown_settings: Arc::new(base.settings.shown.clone()),
         }
     }
 

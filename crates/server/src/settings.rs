@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use delivery::DeliverySettings;
 use inbound::InboundSettings;
-use policy::settings::{Key, PolicySettings, Raw, Values, example};
+use policy::settings::{Key, PolicySettings, Raw, Shown, Values, example, shown};
 use scheduler::SchedulerSettings;
 use web::WebSettings;
 
@@ -101,6 +101,8 @@ pub(crate) struct Settings {
     pub(crate) inbound: InboundSettings,
     pub(crate) scheduler: SchedulerSettings,
     pub(crate) policy: PolicySettings,
+    /// All of them for the operator's eyes.
+    pub(crate) shown: Vec<Shown>,
 }
 
 /// The file that is read where none is named.
@@ -147,19 +149,22 @@ impl Settings {
             Err(error) => return Err(Fault::failed(format!("{} cannot be read: {error}", path.display()))),
         };
         let raw = flatten(&text).map_err(|what| Fault::failed(format!("{} is no TOML: {what}", path.display())))?;
+        let env: Vec<(String, String)> = env.into_iter().collect();
+        let variables: Vec<String> = env.iter().map(|(name, _)| name.clone()).collect();
         let values = Values::from_layers(&Self::keys(), &raw, env).map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             Fault::failed(format!("the settings cannot be used:\n{}", lines.join("\n")))
         })?;
-        let settings = Self::from_values(&values);
+        let settings = Self::from_values(&values, shown(&Self::keys(), &values, &raw, &variables));
         match settings.delivery.problem() {
             Some(problem) => Err(Fault::failed(format!("the settings cannot be used:\n{problem}"))),
             None => Ok(settings),
         }
     }
 
-    fn from_values(values: &Values) -> Self {
+    fn from_values(values: &Values, shown: Vec<Shown>) -> Self {
         Self {
+            shown,
             core: CoreSettings::from_values(values),
             platform: PlatformSettings::from_values(values),
             network: NetworkSettings::from_values(values),

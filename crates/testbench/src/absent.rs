@@ -12,3 +12,10 @@ pub fn not_run(what: impl Display) {
     println!("NOT RUN: {what}");
     assert!(std::env::var("CI").as_deref() != Ok("true"), "NOT RUN: {what}");
 }
+
+/// Whether the tests are asked for their large figures (`cargo xtask test --long`): those that take
+/// minutes, and those that measure times, which a busy machine would spoil.
+#[must_use]
+pub fn long() -> bool {
+    std::env::var_os("XTASK_LONG").is_some_and(|value| value == "1")
+}

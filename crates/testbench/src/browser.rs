@@ -1,6 +1,12 @@
 //! Chromium, driven as a person would drive it, through `chromedriver` (W3C WebDriver over plain
 //! HTTP on loopback). Its input events are trusted ones, as those of a hand.
 
+mod axe;
+mod keyboard;
+mod looks;
+mod scanner;
+mod tripwire;
+
 use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -12,6 +18,12 @@ use serde_json::{Value, json};
 
 use crate::http::Client;
 use crate::process::Program;
+
+pub use axe::{Axe, Barrier};
+pub use keyboard::Key;
+pub use scanner::Scanner;
+
+use tripwire::Tripwire;
 
 const DRIVER: &str = "/usr/bin/chromedriver";
 /// How long driver and browser may take to start.
@@ -31,8 +43,44 @@ impl fmt::Display for NoBrowser {
 
 impl std::error::Error for NoBrowser {}
 
+impl From<NoBrowser> for String {
+    fn from(reason: NoBrowser) -> Self {
+        reason.to_string()
+    }
+}
+
 fn fail(what: impl fmt::Display) -> NoBrowser {
     NoBrowser(what.to_string())
+}
+
+/// What every browser here is told: no window, and nothing that it does of its own accord.
+const QUIET: [&str; 9] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+];
+
+/// How somebody's browser is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Habits {
+    /// Whether pages may run scripts.
+    pub scripts: bool,
+    /// What it asks pages for in Accept-Language.
+    pub languages: &'static str,
+    /// Width and height of the window.
+    pub window: (u32, u32),
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self { scripts: true, languages: "en", window: (900, 900) }
+    }
 }
 
 /// A browser with one window. Dropping it ends it.
@@ -42,6 +90,7 @@ pub struct Browser {
     session: String,
     _program: Program,
     folder: PathBuf,
+    tripwire: Tripwire,
 }
 
 impl Browser {
@@ -50,6 +99,14 @@ impl Browser {
     /// # Errors
     /// [`NoBrowser`]: it is not installed or did not start.
     pub async fn start() -> Result<Self, NoBrowser> {
+        Self::with(Habits::default()).await
+    }
+
+    /// The same with habits of its own.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn with(habits: Habits) -> Result<Self, NoBrowser> {
         if !Path::new(DRIVER).is_file() {
             return Err(fail("chromium-driver is not installed"));
         }
@@ -64,8 +121,31 @@ impl Browser {
         let name = format!("jawort-browser.{}.{}", std::process::id(), address.port());
         let folder = std::env::temp_dir().join(name);
         let driver = Client::new(address);
-        let session = new_session(&driver, &folder).await?;
-        Ok(Self { driver, address, session, _program: program, folder })
+        let tripwire = Tripwire::lay().await.map_err(fail)?;
+        let session = new_session(&driver, &folder, habits, tripwire.address()).await?;
+        Ok(Self { driver, address, session, _program: program, folder, tripwire })
+    }
+
+    /// What it asked of other machines, a request a line; none of it was answered.
+    #[must_use]
+    pub fn strayed(&self) -> Vec<String> {
+        self.tripwire.touched()
+    }
+
+    /// What pages complained about since this was last asked: breaches of their own policy, scripts that
+    /// failed, files that are missing.
+    ///
+    /// # Errors
+    /// What the driver said.
+    pub async fn complaints(&self) -> Result<Vec<String>, NoBrowser> {
+        let log = self.ask("POST", "/se/log", json!({ "type": "browser" })).await?;
+        let serious = log.as_array().into_iter().flatten().filter(|entry| entry["level"] == "SEVERE");
+        Ok(serious.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect())
+    }
+
+    /// Asks the browser itself (Chrome DevTools Protocol).
+    async fn cdp(&self, command: &str, parameters: Value) -> Result<Value, NoBrowser> {
+        self.ask("POST", "/goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await
     }
 
     async fn ask(&self, method: &str, path: &str, body: Value) -> Result<Value, NoBrowser> {
@@ -106,6 +186,25 @@ impl Browser {
         self.ask("POST", "/execute/sync", json!({ "script": script, "args": [] })).await
     }
 
+    /// Runs a script in every page from now on, before anything of the page itself does.
+    ///
+    /// # Errors
+    /// What the driver said.
+    pub async fn before_each(&self, script: &str) -> Result<(), NoBrowser> {
+        let command = "Page.addScriptToEvaluateOnNewDocument";
+        let body = json!({ "cmd": command, "params": { "source": script } });
+        self.ask("POST", "/goog/cdp/execute", body).await.map(drop)
+    }
+
+    /// Gives the browser a cookie of the site that it shows.
+    ///
+    /// # Errors
+    /// What the driver said.
+    pub async fn set_cookie(&self, name: &str, value: &str) -> Result<(), NoBrowser> {
+        let cookie = json!({ "name": name, "value": value, "path": "/" });
+        self.ask("POST", "/cookie", json!({ "cookie": cookie })).await.map(drop)
+    }
+
     /// Clicks what a CSS selector finds first.
     ///
     /// # Errors
@@ -123,6 +222,23 @@ impl Browser {
         let element = self.find(selector).await?;
         let path = format!("/element/{element}/value");
         self.ask("POST", &path, json!({ "text": text })).await.map(drop)
+    }
+
+    /// Whether a CSS selector finds something.
+    ///
+    /// # Errors
+    /// What the driver said.
+    pub async fn has(&self, selector: &str) -> Result<bool, NoBrowser> {
+        let script = "return document.querySelector(arguments[0]) !== null";
+        Ok(self.ask("POST", "/execute/sync", json!({ "script": script, "args": [selector] })).await? == true)
+    }
+
+    /// Forgets all cookies of the page's host.
+    ///
+    /// # Errors
+    /// What the driver said.
+    pub async fn forget(&self) -> Result<(), NoBrowser> {
+        self.ask("DELETE", "/cookie", Value::Null).await.map(drop)
     }
 
     /// Moves the pointer, as a hand does that touches the mouse.
@@ -151,6 +267,39 @@ impl Browser {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until a CSS selector finds something.
+    ///
+    /// # Errors
+    /// It does not within `limit`, with what the page shows instead.
+    pub async fn wait_for(&self, selector: &str, limit: Duration) -> Result<(), NoBrowser> {
+        let end = tokio::time::Instant::now() + limit;
+        // A page that is just being replaced cannot be asked for a moment.
+        while !self.has(selector).await.unwrap_or(false) {
+            if tokio::time::Instant::now() > end {
+                let text = self.text().await.unwrap_or_default();
+                return Err(fail(format!("{selector} is not on {}: {text}", self.url().await?)));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until the address of the page holds `words`.
+    ///
+    /// # Errors
+    /// It does not within `limit`, with what the page shows instead.
+    pub async fn wait_url(&self, words: &str, limit: Duration) -> Result<(), NoBrowser> {
+        let end = tokio::time::Instant::now() + limit;
+        while !self.url().await.is_ok_and(|url| url.contains(words)) {
+            if tokio::time::Instant::now() > end {
+                let text = self.text().await.unwrap_or_default();
+                return Err(fail(format!("{} is not {words}: {text}", self.url().await?)));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
     /// Writes a picture of the window (PNG).
@@ -187,22 +336,38 @@ impl Drop for Browser {
     }
 }
 
-async fn new_session(driver: &Client, folder: &Path) -> Result<String, NoBrowser> {
-    let data = format!("--user-data-dir={}", folder.display());
-    let arguments = [
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=900,900",
-        &data,
+async fn new_session(
+    driver: &Client,
+    folder: &Path,
+    habits: Habits,
+    tripwire: SocketAddr,
+) -> Result<String, NoBrowser> {
+    let (width, height) = habits.window;
+    let own = [
+        format!("--window-size={width},{height}"),
+        format!("--accept-lang={}", habits.languages),
+        format!("--user-data-dir={}", folder.display()),
+        // Requests to this machine need no proxy.
+        format!("--proxy-server=http://{tripwire}"),
     ];
-    let options = json!({ "args": arguments });
-    let wanted = json!({ "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } });
+    let arguments: Vec<&str> = QUIET.into_iter().chain(own.iter().map(String::as_str)).collect();
+    // Nobody else is asked whether a password leaked, or what to fill in.
+    let mut wishes = json!({
+        "credentials_enable_service": false,
+        "profile.password_manager_enabled": false,
+        "profile.password_manager_leak_detection": false,
+        "autofill.profile_enabled": false,
+        "autofill.credit_card_enabled": false,
+    });
+    if !habits.scripts {
+        wishes["profile.managed_default_content_settings.javascript"] = json!(2);
+    }
+    let options = json!({ "args": arguments, "prefs": wishes });
+    let wanted = json!({ "alwaysMatch": {
+        "browserName": "chrome",
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": { "browser": "ALL" },
+    } });
     let made = call(driver, "POST", "/session", &json!({ "capabilities": wanted })).await?;
     let id = made["sessionId"].as_str();
     id.map(str::to_owned).ok_or_else(|| fail(format!("no session: {made}")))
@@ -211,6 +376,7 @@ async fn new_session(driver: &Client, folder: &Path) -> Result<String, NoBrowser
 async fn call(driver: &Client, method: &str, path: &str, body: &Value) -> Result<Value, NoBrowser> {
     let answer = match method {
         "GET" => driver.get(path).await,
+        "DELETE" => driver.request(method, path, &[], b"").await,
         _ => driver.send_json(method, path, body).await,
     };
     let answer = answer.map_err(fail)?;

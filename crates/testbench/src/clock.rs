@@ -6,7 +6,7 @@
 //! shows it only in `Debug` output, so the number is read from there, once.
 
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 struct Anchor {
     instant: Instant,
@@ -52,6 +52,28 @@ fn read_debug(text: &str) -> Option<u64> {
     Some(number("tv_sec: ")? * 1_000_000_000 + number("tv_nsec: ")?)
 }
 
+/// The moment `later` from now, as forms and the API take it: `2026-05-04T09:00:00Z`.
+#[must_use]
+pub fn utc_in(later: Duration) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    utc((now + later).as_secs())
+}
+
+/// Seconds since 1970 as a date and a time of day.
+fn utc(seconds: u64) -> String {
+    let (day, second) = (seconds / 86_400, seconds % 86_400);
+    // Years that begin in March, so that the leap day is the last of one (Hinnant, days_from_civil).
+    let shifted = day + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +87,14 @@ mod tests {
         // Equal except for time spent in suspend, by which uptime is ahead.
         assert!(ours < uptime + 2.0, "ours {ours}, uptime {uptime}");
         assert!(ours > 0.0);
+    }
+
+    #[test]
+    fn days_are_named_as_people_name_them() {
+        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(951_782_399), "2000-02-28T23:59:59Z");
+        assert_eq!(utc(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(utc(1_798_761_599), "2026-12-31T23:59:59Z");
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub(crate) struct Zone {
     /// By name and, where only one type is concerned, that type.
     faults: HashMap<(String, Option<String>), Fault>,
     asked: HashMap<(String, String), u64>,
+    /// Names that have another address as soon as they were asked for theirs.
+    rebinds: HashMap<String, Value>,
     ttl: u32,
 }
 
@@ -144,6 +146,15 @@ impl Dns {
     pub fn heal(&self, name: &str) {
         let name = plain(name);
         self.zone().faults.retain(|(known, _), _| *known != name);
+    }
+
+    /// The first question for the name's IPv4 address is answered with `first`, every later one
+    /// with `then`: what an attacker's authority does who wants the address checked and the
+    /// address dialled to differ.
+    pub fn rebind(&self, name: &str, first: Ipv4Addr, then: Ipv4Addr) {
+        let mut zone = self.zone();
+        zone.records.insert(plain(name), vec![Value::A(first)]);
+        zone.rebinds.insert(plain(name), Value::A(then));
     }
 
     /// The time to live of all answers, in seconds; 0, the default, keeps caches out.

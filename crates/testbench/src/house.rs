@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -13,6 +13,8 @@ use std::time::Duration;
 use crate::http::Client;
 use crate::process::Program;
 
+/// The file that fills a disk.
+const BALLAST: &str = "ballast";
 /// How long the program may take until it is ready.
 const READY: Duration = Duration::from_secs(60);
 
@@ -36,6 +38,8 @@ pub struct Plan {
     pub smtp_port: u16,
     /// Further settings: `section.key` and the value as TOML.
     pub settings: Vec<(String, String)>,
+    /// The folder is a disk of its own with so many MiB (root only).
+    pub disk_mib: Option<u32>,
 }
 
 /// An installation. Dropping it stops the program and removes the folder.
@@ -46,6 +50,7 @@ pub struct House {
     inbound: SocketAddr,
     running: Option<Program>,
     token: Option<String>,
+    link: Option<String>,
 }
 
 impl House {
@@ -59,7 +64,10 @@ impl House {
         let name = format!("jawort-house.{}.{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder)?;
-        let house = Self { plan, folder, web: free()?, inbound: free()?, running: None, token: None };
+        if let Some(size) = plan.disk_mib {
+            mount(&folder, size)?;
+        }
+        let house = Self { plan, folder, web: free()?, inbound: free()?, running: None, token: None, link: None };
         fs::write(house.folder.join("jawort.toml"), house.settings())?;
         Ok(house)
     }
@@ -101,9 +109,10 @@ impl House {
         let ready = |line: &str| line.starts_with("ready web=").then_some(());
         program.wait_for(READY, ready).map_err(|error| error.to_string())?;
         let token = |line: &String| line.strip_prefix("operator token")?.rsplit(' ').next().map(str::to_owned);
-        if let Some(token) = program.lines().iter().find_map(token) {
-            self.token = Some(token);
-        }
+        let link = |line: &String| line.strip_prefix("operator log-in")?.rsplit(' ').next().map(str::to_owned);
+        let said = program.lines();
+        self.token = said.iter().find_map(token).or(self.token.take());
+        self.link = said.iter().find_map(link).or(self.link.take());
         self.running = Some(program);
         Ok(())
     }
@@ -112,6 +121,12 @@ impl House {
     #[must_use]
     pub fn operator_token(&self) -> Option<String> {
         self.token.clone()
+    }
+
+    /// The link that makes the operator's log-in, which the first start prints once.
+    #[must_use]
+    pub fn operator_link(&self) -> Option<String> {
+        self.link.clone()
     }
 
     /// The running program.
@@ -213,6 +228,37 @@ impl House {
         Ok(rows.lines().map(|row| row.split('|').map(str::to_owned).collect()).collect())
     }
 
+    /// Fills the disk of the folder to its last byte. Only on a disk of its own.
+    ///
+    /// # Errors
+    /// The system's error, other than that the disk is full.
+    pub fn fill_disk(&self) -> io::Result<()> {
+        if self.plan.disk_mib.is_none() {
+            return Err(io::Error::other("this is a disk of others"));
+        }
+        let mut ballast = fs::File::create(self.folder.join(BALLAST))?;
+        for size in [1 << 16, 1 << 12, 1] {
+            let piece = vec![0; size];
+            let full = loop {
+                if let Err(error) = ballast.write_all(&piece) {
+                    break error;
+                }
+            };
+            if full.kind() != io::ErrorKind::StorageFull {
+                return Err(full);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes room on the disk again.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn free_disk(&self) -> io::Result<()> {
+        fs::remove_file(self.folder.join(BALLAST))
+    }
+
     /// A copy of the SQLite files.
     fn copy(&self) -> Result<PathBuf, String> {
         let copy = self.folder.join("copy");
@@ -232,8 +278,24 @@ impl House {
 impl Drop for House {
     fn drop(&mut self) {
         let _ = self.stop(Duration::from_secs(10));
+        if self.plan.disk_mib.is_some() {
+            // Lazily: whoever still looks at it does not keep it mounted.
+            let _ = Command::new("umount").arg("--lazy").arg(&self.folder).status();
+        }
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A disk in memory. Nobody but root may have one.
+fn mount(folder: &Path, size_mib: u32) -> io::Result<()> {
+    let size = format!("size={size_mib}m");
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "jawort-test"]).arg(folder).output()?;
+    if mounted.status.success() {
+        return Ok(());
+    }
+    fs::remove_dir(folder)?;
+    let why = String::from_utf8_lossy(&mounted.stderr).into_owned();
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, why))
 }
 
 fn free() -> io::Result<SocketAddr> {

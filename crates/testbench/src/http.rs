@@ -69,6 +69,12 @@ impl Client {
         Self { address, host: address.to_string(), headers: Vec::new(), from: None }
     }
 
+    /// Where the server listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The same from another address of this machine: all of 127.0.0.0/8 is there, so that
     /// many visitors can be told apart.
     #[must_use]
@@ -153,7 +159,7 @@ impl Client {
         }
         head.push_str("Connection: close\r\n\r\n");
         let wire = [head.as_bytes(), body].concat();
-        tokio::time::timeout(LIMIT, self.exchange(&wire, method == "HEAD")).await?
+        tokio::time::timeout(LIMIT, self.exchange(&[wire], Duration::ZERO, method == "HEAD")).await?
     }
 
     /// Sends exactly these bytes and reads the answer: for requests that no client would send.
@@ -161,7 +167,15 @@ impl Client {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn raw(&self, wire: &[u8]) -> io::Result<Response> {
-        tokio::time::timeout(LIMIT, self.exchange(wire, false)).await?
+        self.raw_in_pieces(&[wire.to_vec()], Duration::ZERO).await
+    }
+
+    /// Sends these pieces with a pause between them, and reads the answer.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn raw_in_pieces(&self, pieces: &[Vec<u8>], pause: Duration) -> io::Result<Response> {
+        tokio::time::timeout(LIMIT, self.exchange(pieces, pause, false)).await?
     }
 
     async fn connect(&self) -> io::Result<TcpStream> {
@@ -173,12 +187,12 @@ impl Client {
         socket.connect(self.address).await
     }
 
-    async fn exchange(&self, wire: &[u8], head_only: bool) -> io::Result<Response> {
+    async fn exchange(&self, pieces: &[Vec<u8>], pause: Duration, head_only: bool) -> io::Result<Response> {
         let began = Instant::now();
         let mut stream = self.connect().await?;
         stream.set_nodelay(true)?;
         // A server may answer and close before it has read all: the answer still counts.
-        let written = stream.write_all(wire).await;
+        let written = write(&mut stream, pieces, pause).await;
         let mut bytes = Vec::new();
         let mut answered_ns = None;
         loop {
@@ -198,6 +212,16 @@ impl Client {
             }
         }
     }
+}
+
+async fn write(stream: &mut TcpStream, pieces: &[Vec<u8>], pause: Duration) -> io::Result<()> {
+    for (number, piece) in pieces.iter().enumerate() {
+        if number > 0 && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        stream.write_all(piece).await?;
+    }
+    Ok(())
 }
 
 fn target(path: &str) -> &str {

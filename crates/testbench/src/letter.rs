@@ -155,7 +155,8 @@ fn hex(digits: &[u8]) -> Option<u8> {
 }
 
 /// Decodes base64; foreign characters are passed over.
-pub(crate) fn unbase64(text: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn unbase64(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let (mut bits, mut held) = (0u32, 0);
     for letter in text {

@@ -23,6 +23,8 @@ impl Form {
     pub fn read_all(page: &str) -> Vec<Self> {
         let mut forms: Vec<Self> = Vec::new();
         let mut open = false;
+        // The name of the list whose options come now.
+        let mut list = None;
         for (name, attributes, text) in tags(page) {
             match name.as_str() {
                 "form" => {
@@ -33,6 +35,13 @@ impl Form {
                     forms.push(Self { action, method, ..Self::default() });
                 }
                 "/form" => open = false,
+                "select" if open => list = value(&attributes, "name"),
+                "option" => {
+                    if let (Some(form), Some(name)) = (forms.last_mut(), &list) {
+                        form.take_option(name, &attributes, &text);
+                    }
+                }
+                "/select" => list = None,
                 "input" | "textarea" | "button" if open => {
                     if let Some(form) = forms.last_mut() {
                         form.take(&name, &attributes, &text);
@@ -42,6 +51,17 @@ impl Form {
             }
         }
         forms
+    }
+
+    /// Of a list the option that is chosen is sent, or the first one.
+    fn take_option(&mut self, list: &str, attributes: &[(String, String)], text: &str) {
+        let held = value(attributes, "value").unwrap_or_else(|| unescape(text.trim()));
+        let chosen = attributes.iter().any(|(known, _)| known == "selected");
+        match self.fields.iter_mut().find(|(known, _)| known == list) {
+            Some((_, value)) if chosen => *value = held,
+            Some(_) => {}
+            None => self.fields.push((list.to_owned(), held)),
+        }
     }
 
     fn take(&mut self, tag: &str, attributes: &[(String, String)], text: &str) {
@@ -82,6 +102,18 @@ impl Form {
         self.unticked = rest;
         let mut chosen: Vec<(String, String)> = chosen;
         self.fields.append(&mut chosen);
+    }
+
+    /// Chooses one of several, or ticks one box of several.
+    ///
+    /// # Errors
+    /// There is no such choice.
+    pub fn choose(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let place = self.unticked.iter().position(|(known, held)| known == name && held == value);
+        let place = place.ok_or_else(|| format!("{value} is no choice of {name}: {:?}", self.unticked))?;
+        let chosen = self.unticked.remove(place);
+        self.fields.push(chosen);
+        Ok(())
     }
 
     /// The fields as [`Client::post_form`](crate::http::Client::post_form) takes them.
@@ -180,6 +212,8 @@ mod tests {
             <input type="hidden" name="stamp" value="x&quot;y"><input name=address type=email required>
             <label><input type="checkbox" name="keep" value="7"> Seven</label>
             <input type="checkbox" name="consent" checked>
+            <select name="topic"><option value="1">One</option><option value="2" selected>Two</option></select>
+            <select name="size"><option>small</option><option>large</option></select>
             <textarea name="note">old</textarea><button name="act" value="go">Go</button></form><input name="outside">"#;
         let mut forms = Form::read_all(page);
         assert_eq!(forms.len(), 1);
@@ -191,7 +225,15 @@ mod tests {
         form.tick("keep");
         assert_eq!(
             form.pairs(),
-            [("stamp", "x\"y"), ("address", "a@b.test"), ("consent", "on"), ("note", "old"), ("keep", "7")]
+            [
+                ("stamp", "x\"y"),
+                ("address", "a@b.test"),
+                ("consent", "on"),
+                ("topic", "2"),
+                ("size", "small"),
+                ("note", "old"),
+                ("keep", "7")
+            ]
         );
     }
 }

@@ -21,6 +21,8 @@ use crate::process::Program;
 const DAEMONS: &str = "/usr/lib/postfix/sbin";
 /// Who owns the mailboxes: nobody.
 const KEEPER: u32 = 65534;
+/// Gets a copy of every mail that Postfix took from us, whatever becomes of it.
+const ARCHIVE: &str = "archive@archive.postfix.test";
 /// Mailboxes larger than this are full, in bytes.
 const MAILBOX_LIMIT: usize = 2_000_000;
 /// How long Postfix may take until it listens, or until it has ended.
@@ -140,6 +142,20 @@ impl Postfix {
         fs::read_dir(folder).map_or(0, Iterator::count)
     }
 
+    /// Every mail that Postfix took from us, also those that it bounced or threw away later: the bytes
+    /// after DATA, without what Postfix wrote above them.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn taken(&self) -> std::io::Result<Vec<Vec<u8>>> {
+        let folder = self.folder.join("mail/boxes").join(ARCHIVE).join("new");
+        let mut taken = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            taken.push(without_trace(&fs::read(entry?.path())?));
+        }
+        Ok(taken)
+    }
+
     /// How many messages wait in Postfix's queues.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -156,7 +172,9 @@ impl Postfix {
         let conf = self.folder.join("conf");
         fs::write(conf.join("main.cf"), main_cf(&at, users))?;
         fs::write(conf.join("master.cf"), master_cf(&at, self.address, back))?;
-        let boxes = users.mailboxes.iter().map(|user| format!("{user} boxes/{user}/\n"));
+        let archive = ARCHIVE.to_owned();
+        let kept = users.mailboxes.iter().chain([&archive]);
+        let boxes = kept.map(|user| format!("{user} boxes/{user}/\n"));
         let full = users.full.iter().map(|user| format!("{user} full/{user}\n"));
         let busy = users.busy.iter().map(|user| format!("{user} boxes/{user}/\n"));
         fs::write(conf.join("mailboxes"), boxes.chain(full).chain(busy).collect::<String>())?;
@@ -230,7 +248,7 @@ fn domains(addresses: &[&[String]]) -> String {
 }
 
 fn main_cf(at: &str, users: &Users) -> String {
-    let own = domains(&[&users.mailboxes, &users.busy, &users.full]);
+    let own = domains(&[&users.mailboxes, &users.busy, &users.full, &[ARCHIVE.to_owned()]]);
     let late = &users.late_domain;
     let size = MAILBOX_LIMIT - 1;
     format!(
@@ -245,7 +263,7 @@ fn main_cf(at: &str, users: &Users) -> String {
          virtual_uid_maps = static:{KEEPER}\nvirtual_gid_maps = static:{KEEPER}\n\
          message_size_limit = {size}\nvirtual_mailbox_limit = {MAILBOX_LIMIT}\n\
          relay_domains = {late}\ntransport_maps = texthash:{at}/conf/transport\n\
-         smtpd_relay_restrictions = reject_unauth_destination\n\
+         smtpd_relay_restrictions = reject_unauth_destination\nalways_bcc = {ARCHIVE}\n\
          smtpd_recipient_restrictions = check_recipient_access texthash:{at}/conf/busy\n\
          smtpd_tls_security_level = may\nsmtpd_tls_cert_file = {at}/conf/tls.pem\n\
          smtpd_tls_key_file = {at}/conf/tls.pem\nsmtp_dns_support_level = disabled\n\
@@ -259,7 +277,7 @@ fn master_cf(at: &str, front: SocketAddr, back: u16) -> String {
         "{front} inet n - n - - smtpd\n127.0.0.1:{back} inet n - n - - smtpd\n  \
          -o {{ smtpd_recipient_restrictions = check_recipient_access texthash:{at}/conf/late, \
          check_recipient_access static:{{550 5.1.1 no such user here}} }}\n  \
-         -o {{ content_filter = discard: }}\n  -o {{ syslog_name = postfix-back }}\npickup unix n - n 60 1 pickup\n\
+         -o {{ content_filter = discard: }}\n  -o {{ receive_override_options = no_address_mappings }}\n  -o {{ syslog_name = postfix-back }}\npickup unix n - n 60 1 pickup\n\
          cleanup unix n - n - 0 cleanup\nqmgr unix n - n 300 1 qmgr\n\
          tlsmgr unix - - n 1000? 1 tlsmgr\nrewrite unix - - n - - trivial-rewrite\n\
          flush unix n - n 1000? 0 flush\nverify unix - - n - 1 verify\n\
@@ -274,6 +292,23 @@ fn master_cf(at: &str, front: SocketAddr, back: u16) -> String {
         text.push_str(&format!("{name} unix - - n - - {name}\n"));
     }
     text
+}
+
+/// Takes away what Postfix and its mailboxes put above a mail, and restores the line ends of the
+/// wire. (A mailbox is a file of this machine, with its line ends.)
+fn without_trace(file: &[u8]) -> Vec<u8> {
+    const TRACE: [&[u8]; 4] = [b"Return-Path:", b"X-Original-To:", b"Delivered-To:", b"Received:"];
+    let mut mail = Vec::with_capacity(file.len() + file.len() / 40);
+    let mut above = true;
+    for line in file.split_inclusive(|byte| *byte == b'\n') {
+        // A folded line belongs to the trace field before it.
+        above &= TRACE.iter().any(|name| line.starts_with(name)) || line.starts_with(b"\t") || line.starts_with(b" ");
+        if !above {
+            mail.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+            mail.extend_from_slice(b"\r\n");
+        }
+    }
+    mail
 }
 
 /// `… to=<a@b>, relay=…, delay=…, dsn=2.0.0, status=sent (…)`
@@ -334,6 +369,12 @@ fn count_files(folder: &Path) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mailbox_gives_back_what_was_sent() {
+        let file = b"Return-Path: <b@c>\nReceived: from x\n\tby y; today\nDKIM-Signature: a\nReceived: theirs\n\n x\n";
+        assert_eq!(without_trace(file), b"DKIM-Signature: a\r\nReceived: theirs\r\n\r\n x\r\n");
+    }
 
     #[test]
     fn postfix_s_own_record_is_read() {

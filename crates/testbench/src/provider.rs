@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -71,6 +71,8 @@ pub(crate) struct Shared {
     script: Mutex<Script>,
     recorder: Recorder,
     connections: AtomicU64,
+    /// Whole messages that were taken for the judges.
+    handed_over: AtomicUsize,
     open: watch::Sender<usize>,
     most_open: AtomicUsize,
 }
@@ -104,7 +106,8 @@ impl Drop for Presence {
     }
 }
 
-/// A running provider. Dropping it ends all its connections.
+/// A running provider. Dropping it ends all its connections, and fails where mails came that nobody
+/// handed over to the judges.
 pub struct Provider {
     shared: Arc<Shared>,
     addresses: Vec<SocketAddr>,
@@ -119,7 +122,7 @@ impl Provider {
     pub async fn start(config: ProviderConfig) -> io::Result<Self> {
         let mut listeners = Vec::new();
         for address in &config.listen {
-            listeners.push(TcpListener::bind(address).await?);
+            listeners.push(listen(*address)?);
         }
         let addresses: io::Result<Vec<_>> = listeners.iter().map(TcpListener::local_addr).collect();
         let recorder = Recorder::new(config.record_folder.as_deref(), config.keep_bytes)?;
@@ -128,6 +131,7 @@ impl Provider {
             script: Mutex::default(),
             recorder,
             connections: AtomicU64::new(0),
+            handed_over: AtomicUsize::new(0),
             open: watch::Sender::new(0),
             most_open: AtomicUsize::new(0),
         });
@@ -177,6 +181,19 @@ impl Provider {
     #[must_use]
     pub fn messages(&self) -> Vec<Record> {
         self.records().into_iter().filter(|record| record.completed).collect()
+    }
+
+    /// Takes all whole messages that came so far, for the judges.
+    #[must_use]
+    pub fn hand_over(&self) -> Vec<Record> {
+        let messages = self.messages();
+        self.shared.handed_over.store(messages.len(), Ordering::SeqCst);
+        messages
+    }
+
+    /// No judge need read what comes here; `_reason` tells the reader of the test why not.
+    pub fn excuse(&self, _reason: &str) {
+        self.shared.handed_over.store(usize::MAX, Ordering::SeqCst);
     }
 
     /// The content of a message, from memory or from the record folder.
@@ -275,7 +292,19 @@ impl Drop for Provider {
         for task in &self.tasks {
             task.abort();
         }
+        let unread = self.completed().saturating_sub(self.shared.handed_over.load(Ordering::SeqCst));
+        let all_read = unread == 0 || std::thread::panicking();
+        assert!(all_read, "{unread} mails came that no judge has read: hand them over");
     }
+}
+
+/// Keeps as many connections waiting as the system allows: of a burst that overflows the usual 128,
+/// some peers wait for a greeting that never comes.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(4096)
 }
 
 /// The sessions belong to this task: when it is aborted, they are too.

@@ -5,11 +5,13 @@
 //! and mail. The provider, its DNS and all people are played here.
 
 mod api;
+mod book;
 mod cast;
 mod figures;
 mod founding;
 mod mailings;
 mod mails;
+mod member;
 mod plot;
 mod signing;
 mod visits;
@@ -18,9 +20,11 @@ mod world;
 use std::fmt::Write as _;
 
 pub use api::Api;
+pub use book::Book;
 pub use founding::{Account, Firm, GARDEN, SHOP, open_account};
 pub use mailings::{Words, finished, progress, start_autoresponder, start_newsletter, write_newsletter};
 pub use mails::{Facts, Kind, Mail, keep, mail, mails};
+pub use member::{LogIn, Member, accept, invite, operator_log_in, owner_log_in, path_of, reset_link, start_link};
 pub use plot::{Ending, Options, tell};
 pub use signing::{Reader, Signed, confirm, gather, readers, sign_up};
 pub use visits::{Visitor, post, together, unsubscribe_by_mail};

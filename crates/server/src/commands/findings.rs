@@ -63,7 +63,7 @@ impl From<&Examined> for Finding {
             verdict,
             found: record.judgement.found.clone(),
             wanted: wanted.value.clone(),
-            advice: record.judgement.advice.clone(),
+            advice: record.judgement.advice.as_ref().map(ToString::to_string).unwrap_or_default(),
         }
     }
 }

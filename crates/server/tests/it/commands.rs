@@ -95,9 +95,20 @@ fn tokens_are_made_listed_and_revoked() {
 #[test]
 fn every_subcommand_has_help() {
     let house = house(plan());
-    for command in
-        ["serve", "migrate", "account", "review", "case", "exclusion", "incident", "dns", "doctor", "config", "token"]
-    {
+    for command in [
+        "serve",
+        "migrate",
+        "account",
+        "review",
+        "case",
+        "exclusion",
+        "incident",
+        "dns",
+        "doctor",
+        "config",
+        "classify",
+        "token",
+    ] {
         let (code, out, _) = run(&house, &[command, "--help"]);
         assert_eq!(code, Some(0));
         assert!(out.contains("Usage: jawort"), "{out}");

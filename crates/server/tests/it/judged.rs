@@ -43,13 +43,15 @@ async fn r26_r28_r33_r34_r38_r46_r50_r51_r62_r63_r64_the_judges_find_nothing_in_
         database: None,
         keep_mail: Some(folder.0.clone()),
         seed: 7,
+        show: false,
     };
     let ending = told(tell(&options).await);
     let received: usize = ending.received.values().sum();
     let forwarded = ending.received.get(&Kind::Forwarded).copied().unwrap_or(0);
     assert!(forwarded > 0 && received > 2_000, "{:?}", ending.received);
-    let judged = judges.judge_folder(&folder.0).unwrap_or_else(|findings| panic!("{findings}"));
-    assert_eq!(judged + forwarded, received, "every mail is judged");
+    let verdict = ending.world.judge().unwrap_or_else(|findings| panic!("{findings}")).expect("judges were found");
+    assert_eq!((verdict.received, verdict.forwarded), (received, forwarded));
+    assert_eq!(verdict.judged + verdict.forwarded, received, "every mail is judged");
     let verified = judges.verify_signatures(&folder.0, SAMPLE).unwrap_or_else(|findings| panic!("{findings}"));
     assert_eq!(verified, SAMPLE);
     let garden = format!("{}@{}", GARDEN.local, GARDEN.domain.expect("its own"));

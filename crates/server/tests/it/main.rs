@@ -1,7 +1,13 @@
 //! The program as it ships, from outside: started, asked, killed.
 
+mod armour;
+mod arrivals;
+mod canaries;
+mod classify;
 mod commands;
 mod dns;
+mod faces;
+mod full_disk;
 mod judged;
 mod pages;
 mod postfix;
@@ -9,3 +15,4 @@ mod races;
 mod scratch;
 mod settings;
 mod starting;
+mod watched;

@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use testbench::docket::Docket;
+use testbench::letter::Letter;
 use testbench::people::{DOMAINS, Seed};
 use testbench::postfix::{Postfix, Users};
 use testbench::story::{
@@ -113,6 +115,20 @@ async fn r54_r56_r57_r59_postfix_s_words_become_the_outcomes_of_the_ledger() {
         mailings.push(id);
     }
     compare(&world, &postfix, &parts, &people);
+    judged(&world, &postfix);
+}
+
+/// The judges read every mail that Postfix took, full and unknown mailboxes included.
+fn judged(world: &World, postfix: &Postfix) {
+    let mut docket = Docket::new(world.book.facts());
+    for mail in postfix.taken().expect("its archive") {
+        let to = Letter::read(&mail).address("To").expect("a recipient");
+        docket.add(mail, &to);
+    }
+    let zone = world.publish_zone().unwrap_or_else(|error| panic!("{error}"));
+    let verdict = docket.judge(&zone, false).unwrap_or_else(|findings| panic!("{findings}"));
+    let accepted = count(world, "SELECT COUNT(*) FROM delivery WHERE state = 10");
+    assert!(verdict.is_none_or(|verdict| verdict.received == accepted), "{verdict:?} of {accepted}");
 }
 
 /// Every mail has an outcome but those that wait for their next attempt.

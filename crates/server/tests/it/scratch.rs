@@ -20,6 +20,7 @@ pub(crate) fn plan() -> Plan {
         dns: SocketAddr::from(([127, 0, 0, 1], 9)),
         smtp_port: 9,
         settings: vec![("network.dns_limit".to_owned(), "\"1s\"".to_owned())],
+        disk_mib: None,
     }
 }
 

@@ -13,10 +13,15 @@ use testbench::process::Signal;
 use crate::scratch::{finish, house, plan, program, refused, run, start};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+const LOG_IN: &str = "operator log-in (works once, for 24 hours): ";
 const TOKEN: &str = "operator token (shown only now): ";
 
 fn token(said: &[String]) -> Option<String> {
     said.iter().find_map(|line| line.strip_prefix(TOKEN)).map(str::to_owned)
+}
+
+fn log_in(said: &[String]) -> Option<String> {
+    said.iter().find_map(|line| line.strip_prefix(LOG_IN)).map(str::to_owned)
 }
 
 fn started_once() -> House {
@@ -35,8 +40,13 @@ fn the_first_start_founds_the_installation_and_tells_the_operators_token_once() 
     assert_eq!(mode & 0o777, 0o600);
     assert!(house.folder().join("jawort.db").exists());
     assert!(house.stop(PATIENCE).expect("it stops"), "SIGTERM ends it in good order");
+    let log_in = log_in(&said.lock().expect("no panic")).expect("a link");
+    assert!(log_in.contains("/start/"), "{log_in}");
     let again = start(&mut house);
     assert_eq!(self::token(&again.lock().expect("no panic")), None);
+    assert_eq!(self::log_in(&again.lock().expect("no panic")), None, "the link is shown once");
+    let invited = crate::scratch::json(&house, &["operator", "invite", "--address", "olga@mail.example"]);
+    assert!(invited["link"].as_str().is_some_and(|link| link.contains("/start/") && link != log_in), "{invited}");
     let tokens = crate::scratch::json(&house, &["token", "list"]);
     assert_eq!(tokens.as_array().map(Vec::len), Some(1));
     assert!(!tokens.to_string().contains(&token));
@@ -184,12 +194,14 @@ fn logs_are_json_where_asked_and_hold_no_token() {
     assert!(house.stop(PATIENCE).expect("it stops"));
     let said = said.lock().expect("no panic");
     let token = token(&said).expect("a token");
-    let logged: Vec<&String> =
-        said.iter().filter(|line| !line.starts_with(TOKEN) && !line.starts_with("ready ")).collect();
+    let link = log_in(&said).expect("a link");
+    let shown = [TOKEN, LOG_IN, "ready "];
+    let logged: Vec<&String> = said.iter().filter(|line| !shown.iter().any(|start| line.starts_with(start))).collect();
     assert!(logged.len() > 2);
     for line in logged {
         serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
         assert!(!line.contains(&token), "a token in the log");
+        assert!(!line.contains(link.rsplit('/').next().expect("a token")), "the link in the log");
     }
 }
 

@@ -12,8 +12,12 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use testbench::story::{Ending, Options, tell};
+use testbench::mailbox::Mailbox;
+use testbench::people::DOMAINS;
+use testbench::stage::{Demo, PASSWORD, demo};
+use testbench::story::{Account, Ending, Options, World, tell};
 
 struct Flags {
     once: bool,
@@ -65,35 +69,56 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: &Flags) -> Result<bool, String> {
-    let options = Options { program: jawort()?, database: None, keep_mail: flags.keep_mail.clone(), seed: flags.seed };
-    let ending = tell(&options).await?;
-    for (kind, count) in &ending.received {
+    let keep_mail = flags.keep_mail.clone();
+    // Who wants the mails judged takes --keep-mail.
+    let options = Options { program: jawort()?, database: None, keep_mail, seed: flags.seed, show: true };
+    let Ending { world, accounts, figures, faults, received } = tell(&options).await?;
+    for (kind, count) in &received {
         eprintln!("  {count:5} mails: {}", kind.word());
     }
-    if !flags.once {
-        stay(&ending).await?;
-    }
-    let agree = ending.faults.is_empty();
-    let figures = ending.figures.clone();
+    let world = if flags.once { world } else { stay(world, &accounts).await? };
     // The program ends in good order before the last line.
-    tokio::task::block_in_place(|| drop(ending));
+    tokio::task::block_in_place(|| drop(world));
     if flags.json {
         println!("{figures}");
     }
-    Ok(agree)
+    Ok(faults.is_empty())
 }
 
-/// Everything stays up until Ctrl-C or TERM.
-async fn stay(ending: &Ending) -> Result<(), String> {
-    let house = &ending.world.house;
-    eprintln!("\nEverything stays up. Press Ctrl-C to end.");
-    eprintln!("  pages and API     {}", house.url());
-    eprintln!("  OpenAPI           {}/api/v1/openapi.json", house.url());
-    eprintln!("  operator's token  {}", house.operator_token().unwrap_or_default());
-    eprintln!("  mail to Jawort    {}", house.inbound());
-    eprintln!("  the provider      {}", ending.world.provider.addr());
-    eprintln!("  DNS               {}", ending.world.dns.addr());
-    eprintln!("  its folder        {}", house.folder().display());
+/// Everything stays up, with more to see and with log-ins, until Ctrl-C or TERM.
+async fn stay(world: World, accounts: &[Account; 2]) -> Result<World, String> {
+    eprintln!("\nThe story is over. What it does not tell is put on the stage now (about a minute).");
+    let demo = demo(&world, accounts).await?;
+    let world = Arc::new(world);
+    let mailbox = Mailbox::open(&world, &DOMAINS).await.map_err(|error| error.to_string())?;
+    show(&world, &demo, &mailbox);
+    interrupted().await?;
+    mailbox.close().await;
+    Arc::into_inner(world).ok_or_else(|| "somebody still looks at the mailboxes".to_owned())
+}
+
+/// Where everything is.
+fn show(world: &World, demo: &Demo, mailbox: &Mailbox) {
+    let (house, url) = (&world.house, world.house.url());
+    eprintln!("\nEverything stays up. Press Ctrl-C to end. docs/walk.md leads through it.");
+    eprintln!("\nLog-ins at {url}/login, all with the password: {PASSWORD}");
+    for (what, who) in &demo.log_ins {
+        eprintln!("  {:28}{} ({what})", who.address, who.name);
+    }
+    eprintln!("\nPages");
+    eprintln!("  {:28}{}", "everybody's mailboxes", mailbox.url());
+    for (what, path) in &demo.places {
+        eprintln!("  {what:28}{url}{path}");
+    }
+    eprintln!("\nFor programs");
+    eprintln!("  {:28}{}", "operator's token", house.operator_token().unwrap_or_default());
+    eprintln!("  {:28}{}", "mail to Jawort (SMTP)", house.inbound());
+    eprintln!("  {:28}{}", "the provider (SMTP)", world.provider.addr());
+    eprintln!("  {:28}{}", "DNS", world.dns.addr());
+    eprintln!("  {:28}{}", "its folder", house.folder().display());
+}
+
+async fn interrupted() -> Result<(), String> {
     let failed = |error: std::io::Error| error.to_string();
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(failed)?;
     tokio::select! {

@@ -2,7 +2,7 @@
 
 use hickory_proto::op::{Message, MessageType, Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, TXT};
-use hickory_proto::rr::{Name, RData, Record};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 use super::{Fault, Value, Zone, plain};
 
@@ -35,6 +35,11 @@ pub(super) fn answer(zone: &mut Zone, query: &[u8], udp: bool) -> Option<Vec<u8>
         Some(Fault::Lame) => delegate(&mut reply, &question),
         Some(Fault::Truncated) if udp => reply.metadata.truncation = true,
         _ => fill(&mut reply, zone, &question),
+    }
+    if kind == RecordType::A
+        && let Some(then) = zone.rebinds.remove(&name)
+    {
+        zone.records.insert(name, vec![then]);
     }
     let wire = reply.to_vec().ok()?;
     let room = if udp { usize::from(query.max_payload().max(512)) } else { usize::from(u16::MAX) };

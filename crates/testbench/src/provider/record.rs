@@ -80,6 +80,21 @@ pub struct Record {
 }
 
 impl Record {
+    /// A message that came elsewhere.
+    #[must_use]
+    pub fn of(content: Vec<u8>, recipient: &str) -> Self {
+        let reply = "250 2.1.5 recipient ok".to_owned();
+        let recipient = Recipient { address: recipient.to_owned(), parameters: String::new(), reply, rcpt_ns: 0 };
+        Self {
+            recipients: vec![recipient],
+            completed: true,
+            accepted: true,
+            size: content.len(),
+            bytes: content.into(),
+            ..Self::default()
+        }
+    }
+
     /// The recipients that were accepted.
     pub fn accepted_recipients(&self) -> impl Iterator<Item = &str> {
         self.recipients

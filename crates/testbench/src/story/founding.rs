@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use super::api::plain;
+use super::book::Book;
 use super::visits::Visitor;
 use super::world::World;
 use super::{Api, failed};
@@ -76,6 +77,8 @@ pub struct Account {
     pub topic: String,
     /// The user who receives test mails.
     pub user: String,
+    /// Where everything is put down that is done in this world.
+    pub book: Book,
 }
 
 impl Account {
@@ -114,6 +117,7 @@ fn legal_notice(firm: &Firm) -> Value {
 /// # Errors
 /// The first step that failed.
 pub async fn open_account(world: &World, firm: Firm) -> Result<Account, String> {
+    world.book.staff(firm.mailbox);
     let wanted = json!({ "name": firm.name, "language": firm.language });
     let id = plain(&world.operator.post("/accounts", &wanted).await?["id"]);
     let label = json!({ "label": "story" });
@@ -128,7 +132,9 @@ pub async fn open_account(world: &World, firm: Firm) -> Result<Account, String> 
     let tag = json!({ "name": "readers", "public_name": firm.name });
     let tag = plain(&api.post("/tags", &tag).await?["id"]);
     let form = open_form(&api, firm, &topic, &tag).await?;
-    Ok(Account { id, api, firm, from, form, tag, topic, user })
+    let account = Account { id, api, firm, from, form, tag, topic, user, book: world.book.clone() };
+    world.book.notice(&account.from, account.notice());
+    Ok(account)
 }
 
 async fn accept_policy(api: &Api, firm: Firm) -> Result<(), String> {
@@ -142,14 +148,24 @@ async fn add_user(world: &World, api: &Api, firm: Firm) -> Result<String, String
     let name = firm.mailbox.split('@').next().unwrap_or_default();
     let user = json!({ "name": name, "address": firm.mailbox, "language": firm.language });
     let made = api.post("/users", &user).await?;
-    click_proof(world, firm.mailbox, seen).await?;
+    click_invitation(world, firm.mailbox, seen).await?;
     Ok(plain(&made["id"]))
+}
+
+/// Reads the invitation and confirms the address behind its link, without a log-in.
+async fn click_invitation(world: &World, address: &str, seen: usize) -> Result<(), String> {
+    let mail = world.mail_to(address, seen, |letter| letter.link("/i/").is_some()).await?;
+    let link = Letter::read(&mail.bytes).link("/i/").ok_or("an invitation without link")?;
+    let visitor = Visitor::new(world.house.web(), Ipv4Addr::new(127, 9, 0, 1));
+    let forms = visitor.forms(&link).await?;
+    let confirm = forms.iter().find(|form| form.action.starts_with("/e/"));
+    visitor.send(confirm.ok_or("an invitation without that button")?).await.map(drop)
 }
 
 /// Reads the proof mail and presses the button behind its link.
 async fn click_proof(world: &World, address: &str, seen: usize) -> Result<(), String> {
-    let mail = world.mail_to(address, seen, |letter| letter.link("/a/").is_some()).await?;
-    let link = Letter::read(&mail.bytes).link("/a/").ok_or("a proof mail without link")?;
+    let mail = world.mail_to(address, seen, |letter| letter.link("/e/").is_some()).await?;
+    let link = Letter::read(&mail.bytes).link("/e/").ok_or("a proof mail without link")?;
     let visitor = Visitor::new(world.house.web(), Ipv4Addr::new(127, 9, 0, 1));
     visitor.press(&link).await.map(drop)
 }
@@ -181,6 +197,7 @@ async fn prove_sender(world: &World, api: &Api, firm: Firm) -> Result<String, St
     let (sender, reads) = match firm.domain {
         Some(domain) => {
             let address = format!("{}@{domain}", firm.local);
+            world.book.staff(&address);
             authenticate(world, api, domain).await?;
             (json!({ "address": address, "display_name": firm.name }), address)
         }

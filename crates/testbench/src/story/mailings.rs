@@ -35,6 +35,7 @@ impl Words {
 /// # Errors
 /// It was refused.
 pub async fn write_newsletter(account: &Account, words: &Words) -> Result<String, String> {
+    account.book.newsletter(&words.subject);
     Ok(plain(&account.api.post("/newsletters", &words.json(account)).await?["id"]))
 }
 
@@ -51,6 +52,7 @@ pub async fn start_newsletter(account: &Account, id: &str) -> Result<(), String>
 /// # Errors
 /// It was refused.
 pub async fn start_autoresponder(account: &Account, words: &Words, delay_minutes: u32) -> Result<String, String> {
+    account.book.autoresponder(&words.subject);
     let mut body = words.json(account);
     body["trigger_tag"] = json!(account.tag);
     body["delay_minutes"] = json!(delay_minutes);

@@ -1,6 +1,6 @@
 //! The provider's own book: what each mail was, and files for the judges.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -59,6 +59,8 @@ pub struct Facts {
     pub writers: HashSet<String>,
     /// The operator's From.
     pub operator: String,
+    /// The pieces of the legal notice, by the address in From.
+    pub notices: BTreeMap<String, Vec<String>>,
 }
 
 impl Facts {
@@ -73,9 +75,11 @@ impl Facts {
         if self.letters.contains_key(&id) {
             return Kind::Forwarded;
         }
+        // The subject of a test mail has words before it; a notice about a mailing has words behind.
+        let ends = |known: &HashSet<String>| known.iter().any(|one| subject.ends_with(one.as_str()));
         match (self.staff.contains(&recipient), holds(&self.newsletters), holds(&self.autoresponders)) {
-            (true, true, _) | (true, _, true) => Kind::Test,
-            (true, false, false) => Kind::System,
+            (true, ..) if ends(&self.newsletters) || ends(&self.autoresponders) => Kind::Test,
+            (true, ..) => Kind::System,
             (false, true, _) => Kind::Newsletter,
             (false, _, true) => Kind::Autoresponder,
             _ if self.writers.contains(&recipient) && self.is_operators(&letter) => Kind::Reply,
@@ -159,6 +163,7 @@ mod tests {
             letters: HashMap::from([("<l1@mua.example>".to_owned(), Vec::new())]),
             writers: one("w@post.test"),
             operator: "postmaster@jawort.example".to_owned(),
+            notices: BTreeMap::new(),
         };
         let kind = |from: &str, to: &str, subject: &str, id: &str| {
             let mail = format!("From: <{from}>\r\nSubject: {subject}\r\nMessage-ID: {id}\r\n\r\nx\r\n");
@@ -169,6 +174,7 @@ mod tests {
         assert_eq!(kind(own, "a@post.test", "Willkommen", "<1@x>"), Kind::Autoresponder);
         assert_eq!(kind(own, "chef@buero.example", "[Test] Willkommen", "<1@x>"), Kind::Test);
         assert_eq!(kind(operator, "chef@buero.example", "A case", "<1@x>"), Kind::System);
+        assert_eq!(kind(operator, "chef@buero.example", "Herbst im Garten is held", "<1@x>"), Kind::System);
         assert_eq!(kind(own, "a@post.test", "Please confirm", "<1@x>"), Kind::Confirmation);
         assert_eq!(kind(own, "w@post.test", "Please confirm", "<1@x>"), Kind::Confirmation);
         assert_eq!(kind(operator, "w@post.test", "Re: Stop", "<1@x>"), Kind::Reply);

@@ -10,16 +10,15 @@ use super::cast::{Answer, Deed, Mailbox, Player, Side, cast};
 use super::figures::{Books, Mailing};
 use super::founding::{Account, GARDEN, SHOP, open_account};
 use super::mailings::{Words, finished, start_autoresponder, start_newsletter, write_newsletter};
-use super::mails::{Facts, Kind, Mail, keep, mails};
+use super::mails::{Kind, Mail, keep, mails};
 use super::signing::{Reader, confirm, sign_up};
 use super::visits::{Visitor, post, together, unsubscribe_by_mail};
-use super::world::{ARRIVES, Setup, World, operator_mailbox};
+use super::world::{ARRIVES, Setup, World};
 use super::{Narrator, failed};
-use crate::house::PLATFORM_DOMAIN;
 use crate::letter::Letter;
 use crate::page::Form;
 use crate::provider::{Behaviour, Record, Scope};
-use crate::reports::{Arf, Dsn, Forwarding, Original, forward_to_abuse};
+use crate::reports::Dsn;
 
 /// How long a newsletter may take.
 const RUN: Duration = Duration::from_secs(240);
@@ -35,12 +34,16 @@ pub struct Options {
     pub keep_mail: Option<PathBuf>,
     /// Decides people and figures.
     pub seed: u64,
+    /// A show: no judge reads its mails when it ends.
+    pub show: bool,
 }
 
 /// How the story ended.
 pub struct Ending {
     /// Everything is still running.
     pub world: World,
+    /// The accounts: the one that kept the rules, and the one that is suspended.
+    pub accounts: [Account; 2],
     /// The figures, from the ledger.
     pub figures: Value,
     /// Figures of which the two books differ, in words.
@@ -54,7 +57,6 @@ pub(super) struct Story {
     pub(super) world: World,
     pub(super) accounts: [Account; 2],
     pub(super) players: Vec<Player>,
-    pub(super) facts: Facts,
     pub(super) books: Books,
     says: Narrator,
 }
@@ -90,7 +92,10 @@ impl Story {
             pair("log.level", "\"warn\""),
         ];
         let setup = Setup { program: options.program.clone(), database: options.database.clone(), settings };
-        let world = World::open(setup).await?;
+        let mut world = World::open(setup).await?;
+        if options.show {
+            world.leave_unjudged();
+        }
         says.say(format_args!("Jawort is up at {}.", world.house.url()));
         let garden = open_account(&world, GARDEN).await?;
         says.say(format_args!(
@@ -99,13 +104,8 @@ impl Story {
         ));
         let shop = open_account(&world, SHOP).await?;
         says.say(format_args!("{} has no domain of its own and writes from {}.", SHOP.name, shop.from));
-        let facts = Facts {
-            staff: [operator_mailbox(), GARDEN.mailbox, SHOP.mailbox, &garden.from].map(str::to_owned).into(),
-            operator: format!("postmaster@{PLATFORM_DOMAIN}"),
-            ..Facts::default()
-        };
         let players = cast(options.seed);
-        Ok(Self { world, accounts: [garden, shop], players, facts, books: Books::default(), says })
+        Ok(Self { world, accounts: [garden, shop], players, books: Books::default(), says })
     }
 
     fn account(&self, side: Side) -> &Account {
@@ -140,7 +140,6 @@ impl Story {
             body: "Guten Tag,\n\nschön, dass Sie da sind. Jeden Freitag schreiben wir Ihnen.\n".to_owned(),
         };
         let id = start_autoresponder(account, &words, 0).await?;
-        self.facts.autoresponders.insert(words.subject.clone());
         let mailing = Mailing { side: Side::Garden, kind: "autoresponders", id, subject: words.subject, expected: 0 };
         self.books.mailings.push(mailing);
         for side in Side::BOTH {
@@ -269,7 +268,6 @@ impl Story {
                    **Knoblauch** und Zwiebeln. [Mehr dazu](https://www.gartenhof.example/herbst)\n"
                 .to_owned(),
         };
-        self.facts.newsletters.insert(words.subject.clone());
         let account = self.account(Side::Garden).clone();
         let id = write_newsletter(&account, &words).await?;
         let seen = self.world.seen();
@@ -307,7 +305,6 @@ impl Story {
 
     async fn start(&mut self, side: Side, words: Words) -> Result<usize, String> {
         let account = self.account(side).clone();
-        self.facts.newsletters.insert(words.subject.clone());
         let known = self.books.mailings.iter().position(|one| one.subject == words.subject);
         let place = match known {
             Some(place) => place,
@@ -463,7 +460,7 @@ impl Story {
                         visitor.one_click(&link).await?;
                     }
                     Deed::Mailto => unsubscribe_by_mail(inbound, one.address(), &letter).await?,
-                    Deed::ComplainsByReport => self.report(&record).await?,
+                    Deed::ComplainsByReport => self.world.report(&record.bytes).await?,
                     _ => leave_by_page(&visitor, &letter, deed == Deed::PageAndBack).await?,
                 }
             }
@@ -476,13 +473,6 @@ impl Story {
             self.says.say(format_args!("{} readers {words}.", doers.len()));
         }
         Ok(())
-    }
-
-    async fn report(&self, record: &Record) -> Result<(), String> {
-        let address = format!("fbl@{PLATFORM_DOMAIN}");
-        let arf = Arf { original: Original::Full(&record.bytes), ..Arf::abuse(&address, &record.bytes) };
-        let mail = self.world.signed(&arf.build())?;
-        post(self.world.house.inbound(), arf.from, &address, &mail).await
     }
 
     /// Letters to the shop's platform address arrive in its own mailbox, byte for byte.
@@ -499,7 +489,7 @@ impl Story {
                 one.address(),
                 account.from
             );
-            self.facts.letters.insert(id.clone(), letter.clone().into_bytes());
+            self.world.book.letter(&id, letter.as_bytes());
             let seen = self.world.seen();
             post(self.world.house.inbound(), one.address(), &account.from, letter.as_bytes()).await?;
             let is_it = |arrived: &Letter<'_>| arrived.header("Message-ID") == Some(id.clone());
@@ -534,9 +524,10 @@ impl Story {
             for one in &doers {
                 let record = self.received(Side::Shop, one)?;
                 if deed == Deed::ComplainsByReport {
-                    self.report(&record).await?;
+                    self.world.report(&record.bytes).await?;
                 } else {
-                    self.write_to_abuse(one, &record).await?;
+                    let words = "I never wanted this. Stop it.";
+                    self.world.forward_to_abuse(one.address(), words, &record.bytes).await?;
                 }
             }
             self.leave(Side::Shop, &doers);
@@ -557,14 +548,6 @@ impl Story {
         ));
         self.send_dsns(Side::Shop, seen).await?;
         self.suspended_cannot_send().await
-    }
-
-    async fn write_to_abuse(&mut self, one: &Player, record: &Record) -> Result<(), String> {
-        let address = format!("abuse@{PLATFORM_DOMAIN}");
-        let words = "I never wanted this. Stop it.";
-        let letter = forward_to_abuse(one.address(), &address, words, &record.bytes, Forwarding::Attached);
-        self.facts.writers.insert(one.address().to_lowercase());
-        post(self.world.house.inbound(), one.address(), &address, &letter).await
     }
 
     async fn suspended_cannot_send(&mut self) -> Result<(), String> {
@@ -601,7 +584,7 @@ impl Story {
 
     async fn end(mut self, options: &Options, began: tokio::time::Instant) -> Result<Ending, String> {
         self.world.provider.wait_quiet(Duration::from_secs(2), ARRIVES).await;
-        let all = mails(&self.world.provider, &self.facts);
+        let all = mails(&self.world.provider, &self.world.book.facts());
         let mut figures = self.compare(&all).await?;
         figures["seconds"] = json!(began.elapsed().as_secs());
         let mut received = BTreeMap::new();
@@ -614,7 +597,7 @@ impl Story {
         for fault in &self.books.faults {
             self.says.say(format_args!("The books differ: {fault}"));
         }
-        Ok(Ending { world: self.world, figures, faults: self.books.faults, received })
+        Ok(Ending { world: self.world, accounts: self.accounts, figures, faults: self.books.faults, received })
     }
 
     fn keep(&self, folder: &Path, all: &[Mail]) -> Result<(), String> {

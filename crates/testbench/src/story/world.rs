@@ -11,19 +11,26 @@ use mail_formats::dkim::{DkimKey, DkimSigner, Prepared, Selector, SignError};
 
 use serde_json::Value;
 
-use super::{Api, failed};
+use super::visits::post;
+use super::{Api, Book, failed};
 use crate::dns::{Dns, Value as Data};
+use crate::docket::{Docket, Verdict};
 use crate::house::{House, OPERATOR, PLATFORM_DOMAIN, Plan};
 use crate::letter::Letter;
 use crate::people::DOMAINS;
 use crate::provider::{Behaviour, Provider, ProviderConfig, Record, Scope};
+use crate::reports::{Arf, Forwarding, Original, forward_to_abuse};
 
 /// How long one mail may take until the provider has it.
 pub const ARRIVES: Duration = Duration::from_secs(60);
+/// How long the program may take to end.
+const ENDS: Duration = Duration::from_secs(30);
 /// Domains of customers' mailboxes and of the operator's.
 const OFFICES: [&str; 2] = ["buero.example", "amt.example"];
 
 /// An installation with everything around it.
+///
+/// When it ends, the judges read every mail that came; a finding fails the test.
 pub struct World {
     /// Takes all mail.
     pub provider: Provider,
@@ -33,7 +40,10 @@ pub struct World {
     pub house: House,
     /// The operator's API.
     pub operator: Api,
+    /// What everybody did.
+    pub book: Book,
     signer: DkimSigner,
+    judged: bool,
 }
 
 /// How a world is set up.
@@ -53,6 +63,18 @@ impl World {
     /// # Errors
     /// What did not start, with its last words.
     pub async fn open(setup: Setup) -> Result<Self, String> {
+        Self::open_on(setup, None).await
+    }
+
+    /// Starts everything, with the installation on a disk of its own with so many MiB.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); only root may make such a disk.
+    pub async fn open_on_small_disk(setup: Setup, disk_mib: u32) -> Result<Self, String> {
+        Self::open_on(setup, Some(disk_mib)).await
+    }
+
+    async fn open_on(setup: Setup, disk_mib: Option<u32>) -> Result<Self, String> {
         let provider = Provider::start(ProviderConfig::default()).await;
         let provider = provider.map_err(|error| failed("the provider", error))?;
         let dns = Dns::start().await.map_err(|error| failed("DNS", error))?;
@@ -65,15 +87,43 @@ impl World {
             dns: dns.addr(),
             smtp_port: provider.addr().port(),
             settings: setup.settings,
+            disk_mib,
         };
         let mut house = House::found(plan).map_err(|error| failed("the scratch folder", error))?;
         tokio::task::block_in_place(|| house.start(|_| {}))?;
         let token = house.operator_token().ok_or("no operator token was printed")?;
         let operator = Api::new(house.client(), &token);
         let signer = signer(&dns).map_err(|error| failed("the provider's key", error))?;
-        let world = Self { provider, dns, house, operator, signer };
+        let book = Book::default();
+        book.staff(operator_mailbox());
+        book.note(|facts| facts.operator = format!("postmaster@{PLATFORM_DOMAIN}"));
+        let world = Self { provider, dns, house, operator, book, signer, judged: false };
         world.publish_zone()?;
         Ok(world)
+    }
+
+    /// Ends the installation and lets the judges read all mails that came, however much alike they
+    /// are. None: there are no judges on this machine.
+    ///
+    /// # Errors
+    /// Their findings, or why they did not work.
+    pub fn judge(mut self) -> Result<Option<Verdict>, String> {
+        self.hand_over(true)
+    }
+
+    fn hand_over(&mut self, all: bool) -> Result<Option<Verdict>, String> {
+        self.judged = true;
+        let zone = self.publish_zone();
+        self.house.stop(ENDS).map_err(|error| failed("the end of jawort", error))?;
+        let mut docket = Docket::new(self.book.facts());
+        docket.take(&self.provider);
+        docket.judge(&zone?, all)
+    }
+
+    /// No judge reads the mails of this world: it is a show, not a test.
+    pub fn leave_unjudged(&mut self) {
+        self.judged = true;
+        self.provider.excuse("a show");
     }
 
     /// Puts what `jawort dns export` writes into DNS, and returns it.
@@ -115,6 +165,27 @@ impl World {
         let prepared = Prepared::new(mail).map_err(|error| failed("the report", error))?;
         let field = self.signer.sign(&prepared, now).map_err(|error| failed("the report", error))?;
         Ok([&field[..], mail].concat())
+    }
+
+    /// Somebody presses "this is spam": the provider sends a signed report.
+    ///
+    /// # Errors
+    /// It was not taken.
+    pub async fn report(&self, mail: &[u8]) -> Result<(), String> {
+        let address = format!("fbl@{PLATFORM_DOMAIN}");
+        let arf = Arf { original: Original::Full(mail), ..Arf::abuse(&address, mail) };
+        post(self.house.inbound(), arf.from, &address, &self.signed(&arf.build())?).await
+    }
+
+    /// Somebody writes to the abuse desk, with the mail attached.
+    ///
+    /// # Errors
+    /// It was not taken.
+    pub async fn forward_to_abuse(&self, from: &str, words: &str, mail: &[u8]) -> Result<(), String> {
+        let address = format!("abuse@{PLATFORM_DOMAIN}");
+        let letter = forward_to_abuse(from, &address, words, mail, Forwarding::Attached);
+        self.book.writer(from);
+        post(self.house.inbound(), from, &address, &letter).await
     }
 
     /// Waits for the next mail to this address, after the first `seen` records, whose content
@@ -182,6 +253,17 @@ impl World {
             }
             // Nobody tells a client of the API when a state changes.
             tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if self.judged || std::thread::panicking() {
+            return;
+        }
+        if let Err(findings) = self.hand_over(false) {
+            panic!("the judges: {findings}");
         }
     }
 }

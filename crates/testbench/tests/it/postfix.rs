@@ -20,6 +20,7 @@ fn users(back: std::net::SocketAddr) -> Users {
 #[tokio::test]
 async fn postfix_takes_refuses_and_bounces_as_in_earnest() {
     let back = Provider::start(ProviderConfig::default()).await.expect("starts");
+    back.excuse("Postfix's own notifications");
     let postfix = match Postfix::start(&users(back.addr())) {
         Ok(postfix) => postfix,
         Err(error) => return testbench::not_run(error),

@@ -10,7 +10,13 @@ const LIMIT: Duration = Duration::from_secs(20);
 const MAIL: &[u8] = b"Subject: x\r\n\r\n.dot\r\n..two\r\nend\r\n";
 
 async fn provider() -> Provider {
-    Provider::start(ProviderConfig::default()).await.expect("a port is free")
+    started(ProviderConfig::default()).await
+}
+
+async fn started(config: ProviderConfig) -> Provider {
+    let provider = Provider::start(config).await.expect("a port is free");
+    provider.excuse("these tests make their mails up");
+    provider
 }
 
 #[tokio::test]
