@@ -13,99 +13,25 @@
 //! | const SOFT_LIMIT: u32 = 4;
 //! test: policy r58_third_soft_bounce_excludes
 //! ```
+//!
+//! Nearly all the time is the compiler's. So only the one binary is built in which a named test
+//! stands, crates go from the ground to the roof, and what was built for a crate's unbroken tests
+//! serves its breakages.
 
+mod copy;
+mod recorded;
+
+use self::copy::{Binary, Copy, Said};
+use self::recorded::{Break, Named};
 use crate::files;
 use crate::requirements::{Coverage, Id};
-use crate::run::{self, Tests};
+use crate::tidy::floors;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Where the recorded breakages lie.
 const FOLDER: &str = "xtask/breaks/";
-
-/// One recorded breakage.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Break {
-    name: String,
-    proves: BTreeSet<Id>,
-    file: String,
-    find: String,
-    replace: String,
-    tests: Vec<Named>,
-}
-
-impl Break {
-    /// Reads a file of the form shown above.
-    fn parse(name: &str, text: &str) -> Result<Self, String> {
-        let mut read = Self { name: name.to_owned(), ..Self::default() };
-        let mut field = "";
-        for (index, line) in text.lines().enumerate() {
-            let wrong = |what: &str| format!("{name}:{}: {what}", index + 1);
-            if let Some(row) = line.strip_prefix('|') {
-                let row = row.strip_prefix(' ').unwrap_or(row);
-                let target = match field {
-                    "find" => &mut read.find,
-                    "replace" => &mut read.replace,
-                    _ => return Err(wrong("a line with `|` belongs below find: or replace:")),
-                };
-                target.push_str(row);
-                target.push('\n');
-            } else if !line.trim().is_empty() && !line.starts_with('#') {
-                let (key, value) = line.split_once(':').ok_or_else(|| wrong("no field"))?;
-                field = key;
-                read.set(key, value.trim()).map_err(|what| wrong(&what))?;
-            }
-        }
-        read.complete()
-    }
-
-    fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        match key {
-            "proves" => {
-                for word in value.split(',') {
-                    let id = Id::parse(word.trim());
-                    self.proves.insert(id.ok_or_else(|| format!("no number: {word}"))?);
-                }
-            }
-            "file" => value.clone_into(&mut self.file),
-            "find" | "replace" if value.is_empty() => {}
-            "test" => {
-                let (of, test) = value.split_once(' ').ok_or("test: takes CRATE and TEST")?;
-                self.tests.push((of.to_owned(), test.trim().to_owned()));
-            }
-            _ => return Err(format!("does not know the field `{key}`")),
-        }
-        Ok(())
-    }
-
-    fn complete(mut self) -> Result<Self, String> {
-        // Both sides lose the last line end, so that a part of a line can be named too.
-        self.find = self.find.trim_end_matches('\n').to_owned();
-        self.replace = self.replace.trim_end_matches('\n').to_owned();
-        let missing = [
-            ("proves", self.proves.is_empty()),
-            ("file", self.file.is_empty()),
-            ("find", self.find.is_empty()),
-            ("test", self.tests.is_empty()),
-        ];
-        match missing.iter().find(|(_, missing)| *missing) {
-            Some((field, _)) => Err(format!("{}: the field `{field}` is missing", self.name)),
-            None if self.find == self.replace => Err(format!("{}: changes nothing", self.name)),
-            None => Ok(self),
-        }
-    }
-
-    /// The file's text with the breakage in it; it must fit in exactly one place.
-    fn apply(&self, text: &str) -> Result<String, String> {
-        match text.matches(&self.find).count() {
-            1 => Ok(text.replacen(&self.find, &self.replace, 1)),
-            count => {
-                Err(format!("{}: its text stands {count} times in {} (must be once): renew it", self.name, self.file))
-            }
-        }
-    }
-}
 
 /// All recorded breakages, in the order of their files' names.
 fn load(root: &Path) -> Result<Vec<Break>, String> {
@@ -118,11 +44,13 @@ fn load(root: &Path) -> Result<Vec<Break>, String> {
     Ok(found)
 }
 
-/// Checks without building: every breakage still fits its file and names tests that exist.
+/// Checks without building: every breakage still fits its file and names tests that exist, and
+/// every sentence of the policies that has a test has a breakage.
 pub(crate) fn check(root: &Path, coverage: &Coverage) -> Result<usize, String> {
     let breaks = load(root)?;
     still_fit(root, coverage, &breaks)?;
-    Ok(breaks.len())
+    let without = without_break(coverage, &breaks);
+    if without.is_empty() { Ok(breaks.len()) } else { Err(without.join("\n")) }
 }
 
 fn still_fit(root: &Path, coverage: &Coverage, breaks: &[Break]) -> Result<(), String> {
@@ -130,18 +58,28 @@ fn still_fit(root: &Path, coverage: &Coverage, breaks: &[Break]) -> Result<(), S
     for one in breaks {
         let text = files::read(root, &one.file)?;
         findings.extend(one.apply(&text).err());
+        for test in &one.tests {
+            if full_name(coverage, test).is_none() {
+                findings.push(format!("{}: there is no test {} {}", one.name, test.0, test.1));
+            }
+        }
         for id in &one.proves {
             let tests = coverage.proven.get(id).map_or(&[][..], Vec::as_slice);
-            let carried = |(of, test): &Named| {
-                let names = |name: &&String| in_crate(name, of) && ends_as(name, test);
-                tests.iter().any(|name| names(&name))
-            };
-            if !one.tests.iter().any(carried) {
+            if !one.tests.iter().any(|named| tests.iter().any(|name| is(name, named))) {
                 findings.push(format!("{}: none of its tests carries {id}", one.name));
             }
         }
     }
     if findings.is_empty() { Ok(()) } else { Err(findings.join("\n")) }
+}
+
+/// The test `crates/policy/src/bounce.rs::r58_third` that a breakage names by crate and name.
+fn full_name<'a>(coverage: &'a Coverage, named: &Named) -> Option<&'a String> {
+    coverage.tests.iter().find(|name| is(name, named))
+}
+
+fn is(name: &str, (of, test): &Named) -> bool {
+    in_crate(name, of) && ends_as(name, test)
 }
 
 fn in_crate(name: &str, of: &str) -> bool {
@@ -154,25 +92,6 @@ fn ends_as(name: &str, test: &str) -> bool {
     name.rsplit("::").next() == Some(own)
 }
 
-/// Applies the breakages (or those named) one by one to a copy and runs their tests.
-pub(crate) fn run(root: &Path, coverage: &Coverage, wanted: &[String]) -> Result<(), String> {
-    let mut breaks = load(root)?;
-    breaks.retain(|one| wanted.is_empty() || wanted.contains(&one.name));
-    still_fit(root, coverage, &breaks)?;
-    let copy = Copy::make(root)?;
-    let (mut failures, unsound) = baseline(&copy, &breaks)?;
-    for one in breaks.iter().filter(|one| one.tests.iter().all(|test| !unsound.contains(test))) {
-        let outcome = copy.try_break(one)?;
-        eprintln!("{}: {}", one.name, outcome.as_ref().map_or_else(String::as_str, |()| "caught"));
-        failures.extend(outcome.err().map(|what| format!("{}: {what}", one.name)));
-    }
-    if wanted.is_empty() {
-        failures.extend(without_break(coverage, &breaks));
-    }
-    println!("{} breakages tried, {} failures", breaks.len(), failures.len());
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
-}
-
 /// Sentences of the policies that have a test and no recorded breakage.
 fn without_break(coverage: &Coverage, breaks: &[Break]) -> Vec<String> {
     let broken: BTreeSet<&Id> = breaks.iter().flat_map(|one| &one.proves).collect();
@@ -180,152 +99,161 @@ fn without_break(coverage: &Coverage, breaks: &[Break]) -> Vec<String> {
     proven.filter(|id| !broken.contains(id)).map(|id| format!("{id} has tests and no breakage in {FOLDER}")).collect()
 }
 
-/// Crate and test.
-type Named = (String, String);
-
-/// Every named test must pass while nothing is broken, or its failure would prove nothing.
-/// Returns what to say, and the tests that do not pass.
-fn baseline(copy: &Copy, breaks: &[Break]) -> Result<(Vec<String>, BTreeSet<Named>), String> {
-    let mut by_crate: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (of, test) in breaks.iter().flat_map(|one| &one.tests) {
-        by_crate.entry(of).or_default().insert(test);
+/// Applies the breakages (or those named, or those of a crate's tests) one by one to a copy and
+/// runs their tests.
+pub(crate) fn run(root: &Path, coverage: &Coverage, wanted: &[String]) -> Result<(), String> {
+    let mut breaks = load(root)?;
+    let is_wanted = |one: &Break| {
+        let named = |word: &String| *word == one.name || one.tests.iter().any(|(of, _)| of == word);
+        wanted.is_empty() || wanted.iter().any(named)
+    };
+    breaks.retain(is_wanted);
+    still_fit(root, coverage, &breaks)?;
+    let mut trial = Trial::new(root, coverage, &breaks)?;
+    let begin = Instant::now();
+    for (place, one) in trial.order(&breaks).into_iter().enumerate() {
+        let since = Instant::now();
+        let verdict = trial.verdict(one)?;
+        let said = verdict.as_ref().map_or_else(String::as_str, |()| "caught");
+        let took = since.elapsed();
+        eprintln!("{:>3} of {}: {}: {said}, {} s", place + 1, breaks.len(), one.name, took.as_secs());
+        trial.note(one, verdict, took);
     }
-    let (mut say, mut unsound) = (Vec::new(), BTreeSet::new());
-    for (of, tests) in by_crate {
-        let tests: Vec<&str> = tests.into_iter().collect();
-        let Tests { results, .. } = copy.test(of, &tests)?;
-        for test in tests {
-            let own = results.iter().filter(|(name, _)| ends_as(name, test));
-            let states: Vec<bool> = own.map(|(_, passed)| *passed).collect();
-            if states.is_empty() || states.contains(&false) {
-                say.push(format!("{of} {test}: does not pass while nothing is broken"));
-                unsound.insert((of.to_owned(), test.to_owned()));
-            }
-        }
+    if wanted.is_empty() {
+        trial.failures.extend(without_break(coverage, &breaks));
     }
-    Ok((say, unsound))
+    print!("{}", trial.table(begin.elapsed()));
+    if trial.failures.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{}\n(what compiler and tests said: {})", trial.failures.join("\n"), copy::log()?.display()))
 }
 
-/// A copy of the tree, kept between runs so that only what changed is built again.
-struct Copy {
-    root: PathBuf,
-    shared: Option<PathBuf>,
+/// The run: where each test stands, which ones pass while nothing is broken, and what came of it.
+struct Trial {
+    copy: Copy,
+    /// The binary of each named test.
+    homes: BTreeMap<Named, Binary>,
+    /// The binaries whose unbroken tests were run, and the tests that did not pass then.
+    known: BTreeSet<Binary>,
+    unsound: BTreeSet<Named>,
+    failures: Vec<String>,
+    /// Breakages and time by crate of their tests, from the ground to the roof.
+    taken: BTreeMap<(usize, String), (usize, Duration)>,
 }
 
-impl Copy {
-    /// Brings the copy up to date: writes what differs, removes what is gone.
-    fn make(root: &Path) -> Result<Self, String> {
-        let target = files::cache()?.join("breaks");
-        let wanted = files::all(root)?;
-        for path in &wanted {
-            let bytes = fs::read(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
-            let bytes = if path == "Cargo.toml" { with_own_version(&bytes) } else { bytes };
-            let place = target.join(path);
-            if fs::read(&place).ok().as_ref() != Some(&bytes) {
-                write(&place, &bytes)?;
+impl Trial {
+    fn new(root: &Path, coverage: &Coverage, breaks: &[Break]) -> Result<Self, String> {
+        let mut homes = BTreeMap::new();
+        for named in breaks.iter().flat_map(|one| &one.tests) {
+            if let Some(name) = full_name(coverage, named) {
+                homes.insert(named.clone(), Binary::of_test(root, floors::height(&named.0), &named.0, name));
             }
         }
-        for path in files::all(&target)? {
-            if !wanted.contains(&path) {
-                fs::remove_file(target.join(&path)).map_err(|error| format!("{path}: {error}"))?;
+        let (known, unsound, failures, taken) = Default::default();
+        Ok(Self { copy: Copy::make(root)?, homes, known, unsound, failures, taken })
+    }
+
+    /// The binaries of a breakage's tests, cheap ones first, each with its tests.
+    fn binaries<'a>(&self, tests: impl IntoIterator<Item = &'a Named>) -> BTreeMap<Binary, Vec<&'a Named>> {
+        let mut by_binary: BTreeMap<Binary, Vec<&Named>> = BTreeMap::new();
+        for named in tests {
+            if let Some(home) = self.homes.get(named) {
+                by_binary.entry(home.clone()).or_default().push(named);
             }
         }
-        Ok(Self { root: target, shared: files::shared(root) })
+        by_binary
     }
 
-    /// `Ok(Ok(()))`: the tests noticed. The file is put back in any case.
-    fn try_break(&self, one: &Break) -> Result<Result<(), String>, String> {
-        let whole = files::read(&self.root, &one.file)?;
-        let place = self.root.join(&one.file);
-        write(&place, one.apply(&whole)?.as_bytes())?;
-        let outcome = self.noticed(one);
-        write(&place, whole.as_bytes())?;
-        outcome
+    /// From the ground to the roof; within a crate first what is broken in itself, because a
+    /// breakage below it builds everything in between anew.
+    fn order<'a>(&self, breaks: &'a [Break]) -> Vec<&'a Break> {
+        let mut order: Vec<&Break> = breaks.iter().collect();
+        order.sort_by_key(|one| {
+            let last = self.binaries(&one.tests).into_keys().next_back();
+            let floor = last.as_ref().map_or(0, |binary| binary.floor);
+            let broken = one.file.split('/').nth(1).map_or(0, floors::height);
+            (last, floor.abs_diff(broken), one.name.clone())
+        });
+        order
     }
 
-    /// Do the tests of the broken copy compile, run, and fail?
-    fn noticed(&self, one: &Break) -> Result<Result<(), String>, String> {
-        let mut by_crate: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (of, test) in &one.tests {
-            by_crate.entry(of).or_default().push(test);
+    /// `Ok(Ok(()))`: a named test noticed.
+    fn verdict(&mut self, one: &Break) -> Result<Result<(), String>, String> {
+        let binaries = self.binaries(&one.tests);
+        for binary in binaries.keys() {
+            self.meet(binary)?;
         }
-        for (of, tests) in by_crate {
-            let tests = self.test(of, &tests)?;
-            if !tests.built {
-                return Ok(Err("does not compile, so it proves nothing: renew it".to_owned()));
+        if let Some((of, test)) = one.tests.iter().find(|test| self.unsound.contains(*test)) {
+            return Ok(Err(format!("{of} {test} does not pass while nothing is broken")));
+        }
+        let copy = &self.copy;
+        copy.broken(one, || {
+            for (binary, tests) in &binaries {
+                match copy.test(binary, tests)? {
+                    Said::NotBuilt => {
+                        return Ok(Err("does not compile, so it proves nothing: renew it".to_owned()));
+                    }
+                    Said::Endless => return Ok(Err(format!("{binary} did not end: its test needs a limit"))),
+                    Said::Ran { failed } if !failed.is_empty() => return Ok(Ok(())),
+                    Said::Ran { .. } => {}
+                }
             }
-            if tests.results.iter().any(|(_, passed)| !passed) {
-                return Ok(Ok(()));
-            }
-        }
-        Ok(Err("no test noticed".to_owned()))
+            Ok(Err("no test noticed".to_owned()))
+        })
     }
 
-    /// Runs some tests of one crate in the copy.
-    fn test(&self, of: &str, tests: &[&str]) -> Result<Tests, String> {
-        let mut cargo = run::cargo(&self.root);
-        cargo.args(["test", "--profile", "ci", "--no-fail-fast", "--package", of, "--tests", "--"]);
-        cargo.args(tests);
-        if let Some(shared) = &self.shared {
-            cargo.env("JAWORT_SHARED", shared);
+    /// Every named test must pass while nothing is broken, or its failure would prove nothing.
+    fn meet(&mut self, binary: &Binary) -> Result<(), String> {
+        if !self.known.insert(binary.clone()) {
+            return Ok(());
         }
-        run::tests(&mut cargo, None)
+        let since = Instant::now();
+        let own = self.homes.iter().filter(|(_, home)| *home == binary);
+        let tests: Vec<Named> = own.map(|(test, _)| test.clone()).collect();
+        let mut failed = self.failing(binary, &tests)?;
+        if !failed.is_empty() {
+            // A busy machine may cost a test its time among others; alone it must pass.
+            let again = failed.iter().map(|named| self.failing(binary, std::slice::from_ref(named)));
+            failed = again.collect::<Result<Vec<_>, String>>()?.concat();
+        }
+        eprintln!("{binary}: {} tests, {} s", tests.len(), since.elapsed().as_secs());
+        self.unsound.extend(failed);
+        Ok(())
     }
-}
 
-/// Cargo tells the crates of two copies of one workspace apart by their version only. Without a
-/// version of its own the copy's broken builds would pass for builds of the tree, and the tree's
-/// for the copy's, because both share one target folder (and with it the built dependencies).
-fn with_own_version(manifest: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(manifest).into_owned();
-    let Some((before, rest)) = text.split_once("\nversion = \"") else { return text.into_bytes() };
-    let Some((version, after)) = rest.split_once('"') else { return text.into_bytes() };
-    format!("{before}\nversion = \"{version}+breaks\"{after}").into_bytes()
-}
+    /// Which of these tests do not pass while nothing is broken.
+    fn failing(&self, binary: &Binary, tests: &[Named]) -> Result<Vec<Named>, String> {
+        match self.copy.test(binary, &tests.iter().collect::<Vec<_>>())? {
+            Said::NotBuilt => Err(format!("{binary} does not compile while nothing is broken")),
+            Said::Endless => Ok(tests.to_vec()),
+            Said::Ran { failed } => Ok(tests.iter().filter(|(_, test)| failed.contains(test)).cloned().collect()),
+        }
+    }
 
-fn write(place: &Path, bytes: &[u8]) -> Result<(), String> {
-    let said = |error: std::io::Error| format!("{}: {error}", place.display());
-    fs::create_dir_all(place.parent().unwrap_or(place)).map_err(said)?;
-    fs::write(place, bytes).map_err(said)
+    fn note(&mut self, one: &Break, verdict: Result<(), String>, took: Duration) {
+        let last = self.binaries(&one.tests).into_keys().next_back();
+        let key = last.map(|binary| (binary.floor, binary.of)).unwrap_or_default();
+        let taken = self.taken.entry(key).or_default();
+        *taken = (taken.0 + 1, taken.1 + took);
+        self.failures.extend(verdict.err().map(|what| format!("{}: {what}", one.name)));
+    }
+
+    fn table(&self, whole: Duration) -> String {
+        let mut text = String::from("\ntests of       breakages  seconds\n");
+        let mut sum = 0;
+        for ((_, of), (count, took)) in &self.taken {
+            sum += count;
+            text.push_str(&format!("{of:<14}{count:>10}{:>9}\n", took.as_secs()));
+        }
+        let all = format!("{:<14}{sum:>10}{:>9}\n", "all", whole.as_secs());
+        format!("{text}{all}\n{sum} breakages tried, {} failures\n", self.failures.len())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const EXAMPLE: &str = "# why\nproves: R58, R57\nfile: crates/policy/src/bounce.rs\nfind:\n|     if count >= 3 {\n|         exclude();\nreplace:\n|     if count > 3 {\n|         exclude();\ntest: policy r58_third\n";
-
-    #[test]
-    fn a_breakage_is_read_and_applied_in_one_place_only() {
-        let read = Break::parse("third.break", EXAMPLE).expect("the example is well formed");
-        assert_eq!(read.tests, [("policy".to_owned(), "r58_third".to_owned())]);
-        assert_eq!(read.proves.len(), 2);
-        let text = "{\n    if count >= 3 {\n        exclude();\n    }\n}\n";
-        let broken = read.apply(text).expect("it fits once");
-        assert!(broken.contains("    if count > 3 {\n        exclude();\n    }"));
-        assert!(read.apply(&text.repeat(2)).is_err());
-        assert!(read.apply("").is_err());
-    }
-
-    #[test]
-    fn the_copy_has_a_version_of_its_own() {
-        let manifest = b"[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\n";
-        let copied = String::from_utf8(with_own_version(manifest)).expect("text");
-        assert_eq!(copied, "[workspace.package]\nversion = \"0.1.0+breaks\"\nedition = \"2024\"\n");
-        let own = fs::read(files::root().join("Cargo.toml")).expect("the workspace's manifest");
-        assert_ne!(with_own_version(&own), own, "the workspace's version was not found");
-    }
-
-    #[test]
-    fn an_incomplete_breakage_is_refused() {
-        for gone in ["proves:", "file:", "test:"] {
-            let kept: Vec<&str> = EXAMPLE.lines().filter(|line| !line.starts_with(gone)).collect();
-            assert!(Break::parse("a.break", &kept.join("\n")).is_err(), "{gone}");
-        }
-        assert!(Break::parse("a.break", &EXAMPLE.replace("> 3", ">= 3")).is_err());
-        assert!(Break::parse("a.break", "| stray\n").is_err());
-        assert!(Break::parse("a.break", &EXAMPLE.replace("R57", "57")).is_err());
-    }
 
     #[test]
     fn a_test_is_matched_by_its_own_name_and_crate() {

@@ -9,7 +9,9 @@
 mod breaks;
 mod demo;
 mod dependencies;
+mod face;
 mod files;
+mod npm;
 mod requirements;
 mod run;
 mod setup;
@@ -48,10 +50,16 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "setup",
         flags: "",
-        help: "install what the tests need: Debian packages (as root) and the judge's Python modules",
+        help: "install what the tests need: Debian packages (as root), the judge's Python modules, axe-core",
         run: setup::run,
     },
     Command { name: "tidy", flags: "", help: "the house rules that the compiler does not know", run: tidy::run },
+    Command {
+        name: "face",
+        flags: "",
+        help: "types, weight and licences of styles and scripts; two builds give the same bytes",
+        run: face::run,
+    },
     Command {
         name: "dependencies",
         flags: "",
@@ -66,7 +74,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "requirements",
-        flags: "[--json] [--break [NAME]...]",
+        flags: "[--json] [--break [NAME|CRATE]...]",
         help: "which tests carry which requirement; --break proves that they can fail",
         run: requirements::run,
     },

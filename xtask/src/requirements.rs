@@ -74,6 +74,8 @@ pub(crate) struct Test {
 pub(crate) struct Coverage {
     /// Number and the names of its tests.
     pub(crate) proven: BTreeMap<Id, Vec<String>>,
+    /// Every test, with or without a number.
+    pub(crate) tests: Vec<String>,
     /// Numbers that no row has, with the test that carries them.
     unknown: Vec<String>,
 }
@@ -108,9 +110,11 @@ impl Coverage {
 pub(crate) fn coverage(root: &Path) -> Result<Coverage, String> {
     let mut proven: BTreeMap<Id, Vec<String>> = BTreeMap::new();
     let mut unknown = Vec::new();
+    let mut tests = Vec::new();
     for path in files::ending_in(root, &[".rs"])? {
         let source = Source::new(&path, &files::read(root, &path)?);
         for test in tests_of(&source) {
+            tests.push(test.name.clone());
             for id in test.ids {
                 if id.exists() {
                     proven.entry(id).or_default().push(test.name.clone());
@@ -120,7 +124,7 @@ pub(crate) fn coverage(root: &Path) -> Result<Coverage, String> {
             }
         }
     }
-    Ok(Coverage { proven, unknown })
+    Ok(Coverage { proven, tests, unknown })
 }
 
 /// All tests of a file that run (an ignored test proves nothing).
@@ -295,7 +299,7 @@ mod tests {
     fn the_json_lists_every_sentence_in_order() {
         let id = Id { rank: 0, number: 58 };
         let proven = BTreeMap::from([(id, vec!["a::b".to_owned()])]);
-        let text = json(&Coverage { proven, unknown: Vec::new() });
+        let text = json(&Coverage { proven, tests: Vec::new(), unknown: Vec::new() });
         assert!(text.starts_with("{\"requirements\":[{\"id\":\"R1\",\"tests\":[]},"));
         assert!(text.contains("{\"id\":\"R58\",\"tests\":[\"a::b\"]}"));
         assert!(text.ends_with("{\"id\":\"R99\",\"tests\":[]}],\"unknown\":[]}"));

@@ -11,8 +11,6 @@ use std::time::SystemTime;
 /// What a test run told.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tests {
-    /// Did everything compile, so that tests ran at all?
-    pub(crate) built: bool,
     /// Did the whole run succeed?
     pub(crate) success: bool,
     /// Sums of the result lines.
@@ -29,7 +27,7 @@ pub(crate) struct Tests {
 
 impl Tests {
     /// Takes one line of the output; says whether it is worth showing.
-    fn take(&mut self, line: &str, in_success: &mut bool) -> bool {
+    pub(crate) fn take(&mut self, line: &str, in_success: &mut bool) -> bool {
         if let Some((_, what)) = line.split_once("NOT RUN: ")
             && !self.not_run.iter().any(|known| known == what)
         {
@@ -40,7 +38,6 @@ impl Tests {
             "failures:" => *in_success = false,
             result if result.starts_with("test result: ") => {
                 *in_success = false;
-                self.built = true;
                 self.passed += count(result, " passed");
                 self.failed += count(result, " failed");
                 self.ignored += count(result, " ignored");
@@ -85,6 +82,10 @@ pub(crate) fn cargo(root: &Path) -> Command {
         if python.exists() {
             // Not JAWORT_…: the product takes every such name for a setting of its own.
             cargo.env("XTASK_JUDGE_PYTHON", python);
+        }
+        let axe = cache.join("axe/node_modules/axe-core/axe.min.js");
+        if axe.exists() {
+            cargo.env("XTASK_AXE", axe);
         }
     }
     cargo

@@ -1,7 +1,8 @@
-//! What the tests need besides Rust: Debian packages, and two Python modules for the
-//! independent judge of signatures. Installs them where it may, else says exactly how.
+//! What the tests need besides Rust: Debian packages, two Python modules for the independent judge of
+//! signatures, and what looks at pages for barriers. Installs them where it may, else says exactly how.
 
 use crate::files;
+use crate::npm;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
@@ -50,6 +51,7 @@ pub(crate) fn everything() -> Vec<String> {
     missing.extend(components().err());
     missing.extend(packages().err());
     missing.extend(judge().err());
+    missing.extend(axe().err());
     missing
 }
 
@@ -175,6 +177,16 @@ fn judge() -> Result<(), String> {
     succeed(quiet(&python).args(["-m", "pip", "install", "--quiet"]).args(MODULES))
         .map_err(|what| format!("the judge's modules {}: {what}", MODULES.join(", ")))?;
     if has_modules(&python) { Ok(()) } else { Err("the judge's modules do not load".to_owned()) }
+}
+
+/// Installs axe-core outside of the tree. It ships with nothing, so its licence binds nobody else.
+fn axe() -> Result<(), String> {
+    let (own, folder) = (files::root().join("crates/testbench/axe"), files::cache()?.join("axe"));
+    for name in ["package.json", "package-lock.json"] {
+        npm::renew(&own.join(name), &folder.join(name))?;
+    }
+    npm::licences(&folder, &["Apache-2.0", "MPL-2.0"])?;
+    npm::install(&folder).map_err(|what| format!("axe-core could not be installed: {what}"))
 }
 
 fn has_modules(python: &Path) -> bool {

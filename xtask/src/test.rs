@@ -5,7 +5,7 @@ use crate::breaks;
 use crate::files;
 use crate::requirements;
 use crate::run;
-use crate::{dependencies, setup, tidy};
+use crate::{dependencies, face, setup, tidy};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -44,6 +44,7 @@ const STEPS: &[Step] = &[
     Step { name: "setup", minutes: 5, run: |_| Outcome { not_run: setup::everything(), ..Outcome::default() } },
     Step { name: "tidy", minutes: 1, run: |_| Outcome::of(tidy::run(&[])) },
     Step { name: "dependencies", minutes: 1, run: |_| Outcome::of(dependencies::run(&[])) },
+    Step { name: "face", minutes: 1, run: |_| Outcome::of(face::run(&[])) },
     Step { name: "requirements", minutes: 1, run: |around| Outcome::of(numbers(around)) },
     Step { name: "format", minutes: 1, run: |around| Outcome::of(around.cargo(&["fmt", "--all", "--check"])) },
     Step { name: "clippy", minutes: 15, run: |around| Outcome::of(clippy(around)) },
@@ -236,7 +237,7 @@ mod tests {
     fn a_run_that_does_not_compile_has_failed() {
         let outcome = judge(run::Tests::default());
         assert_eq!((outcome.passed, outcome.failed), (0, 1));
-        let ignored = run::Tests { success: true, built: true, passed: 1, ignored: 2, ..Default::default() };
+        let ignored = run::Tests { success: true, passed: 1, ignored: 2, ..Default::default() };
         assert_eq!(judge(ignored).not_run, ["2 ignored tests"]);
     }
 

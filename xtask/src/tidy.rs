@@ -6,7 +6,7 @@
 //! exception that is no longer needed is a finding itself.
 
 mod code;
-mod floors;
+pub(crate) mod floors;
 mod words;
 
 use crate::files;

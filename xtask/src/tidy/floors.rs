@@ -39,6 +39,11 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
+/// How far up a crate stands: its place in the table, from the ground on.
+pub(crate) fn height(of: &str) -> usize {
+    HOUSE.iter().position(|(name, _)| *name == of).unwrap_or(HOUSE.len())
+}
+
 /// What the ground floor offers to everybody above it.
 const GROUND: &[&str] = &["mail-formats", "seals", "texts"];
 
