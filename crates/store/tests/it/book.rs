@@ -163,6 +163,8 @@ crate::both!(
         }
         let everybody = all(&bench, &Finding::default(), 50).await;
         assert_eq!(everybody.len(), 40);
+        let counted = bench.store.count_found(ONE, &Finding::default()).await.expect("a count");
+        assert_eq!((counted.n, counted.exact), (40, true), "everybody is counted");
         for round in 0..60 {
             let some = |n: u64| [31, 32, 33].into_iter().filter(|_| pick(n) == 0).map(tag).collect::<Vec<_>>();
             let finding = Finding {
