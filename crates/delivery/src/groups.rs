@@ -13,6 +13,8 @@ use seals::Reading;
 use store::incidents::IncidentKind;
 use tokio::sync::Notify;
 
+use crate::meters::CONNECTIONS;
+
 /// So many dialogs broken one after the other close a destination that worked before.
 const BROKEN_MOST: u32 = 5;
 /// Connections to one destination beyond its bulk's, for notices.
@@ -224,11 +226,17 @@ impl<T> Groups<T> {
     /// that slow receivers of bulk cannot hold all of them.
     pub(crate) fn enter(&self, for_notices: bool) -> bool {
         let most = if for_notices { self.all } else { self.all - NOTICE_CONNECTIONS.min(self.all / 2) };
-        self.connections.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < most).then_some(n + 1)).is_ok()
+        let entered =
+            self.connections.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < most).then_some(n + 1)).is_ok();
+        if entered {
+            CONNECTIONS.add(1);
+        }
+        entered
     }
 
     pub(crate) fn exit(&self) {
         self.connections.fetch_sub(1, Ordering::AcqRel);
+        CONNECTIONS.add(-1);
     }
 }
 

@@ -20,6 +20,7 @@ mod hands;
 mod judge;
 mod keys;
 pub mod machine;
+mod meters;
 mod recorder;
 mod routes;
 mod settings;
@@ -28,4 +29,6 @@ mod tasks;
 mod turns;
 
 pub use engine::{DeliveryContext, run};
+pub use meters::METERS;
+pub use routes::ProviderGroups;
 pub use settings::DeliverySettings;

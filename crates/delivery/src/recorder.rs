@@ -15,6 +15,7 @@ use store::deliveries::Claim;
 use store::outcomes::{Outcome, Recorded, Report};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::meters;
 use crate::tasks::Tasks;
 
 const GROUP_AGE: Duration = Duration::from_millis(25);
@@ -139,8 +140,15 @@ impl Task {
         Box::pin(async move {
             let reports: Vec<Report> = group.iter().map(|told| told.report.clone()).collect();
             loop {
+                let began = self.clock.reading();
                 match self.store.record(reports.clone(), self.clock.now()).await {
-                    Ok(recorded) => return answer(group, recorded),
+                    Ok(recorded) => {
+                        meters::RECORDING.took(self.clock.reading().elapsed_since(began));
+                        for report in &reports {
+                            meters::count(report.provider_group.as_deref(), &report.outcome);
+                        }
+                        return answer(group, recorded);
+                    }
                     Err(error) if error.is_temporary() => {
                         tracing::error!(%error, outcomes = reports.len(), "outcomes could not be recorded; trying again");
                         self.clock.sleep(AGAIN).await;

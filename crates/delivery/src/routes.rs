@@ -152,6 +152,27 @@ impl Routes {
     }
 }
 
+/// Which provider group the mail of a domain belongs to, found as sending finds it: for those who only look.
+pub struct ProviderGroups(Routes);
+
+impl ProviderGroups {
+    /// Looks by this resolver, under the settings by which mail is sent.
+    #[must_use]
+    pub fn new(resolver: Resolver, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>, settings: &DeliverySettings) -> Self {
+        // The port plays no part in a name.
+        Self(Routes::new(resolver, clock, dice, 25, settings))
+    }
+
+    /// The provider group of a domain; none where DNS says nothing (for now), or that there is none. Behind
+    /// a smarthost each domain stands for itself, as its words and bounces do.
+    pub async fn of(&self, domain: &str) -> Option<String> {
+        match self.0.find(domain).await {
+            Way::To(route) => Some(route.provider.clone()),
+            Way::Nowhere(..) | Way::NotNow(_) => None,
+        }
+    }
+}
+
 fn group_of_smarthost(host: &str) -> String {
     format!("smarthost {host}")
 }

@@ -16,6 +16,7 @@ use store::incidents::IncidentKind;
 use store::lives::Life;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::meters;
 use crate::recorder::Recorder;
 use crate::tasks::Tasks;
 
@@ -119,7 +120,12 @@ impl Task {
         }
         let starts: Vec<Start> = group.iter().map(|asked| asked.start).collect();
         let before = self.clock.reading();
-        let granted = self.ask(starts, renew).await.unwrap_or_default();
+        let answer = self.ask(starts, renew).await;
+        let asked = group.len() as u64;
+        let granted = answer.as_ref().map_or(0, |granted| granted.len() as u64);
+        meters::TICKETS.add("granted", granted);
+        meters::TICKETS.add(if answer.is_some() { "refused" } else { "given_up" }, asked.saturating_sub(granted));
+        let granted = answer.unwrap_or_default();
         for asked in group {
             let ticket = granted.contains(&asked.start.claim).then_some(before);
             if ticket.is_none() && !renew {

@@ -17,8 +17,8 @@ use seals::{AddressKey, Seals, sha256};
 use store::StoreError;
 use store::inbox::ArrivedMail;
 
-use crate::InboundContext;
 use crate::door::Door;
+use crate::{InboundContext, meters};
 
 /// A mail as the dialog received it.
 #[derive(Clone, Debug)]
@@ -214,5 +214,6 @@ async fn of_one(
         Err(trouble) => Noted::new("not_done", trouble.word()),
     };
     context.store.note_mail(inbox, noted.kind, &noted.effect).await?;
+    meters::ARRIVED.add(noted.kind, 1);
     done.map(drop)
 }

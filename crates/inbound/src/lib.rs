@@ -15,6 +15,7 @@ pub mod content;
 pub mod door;
 pub mod effect;
 pub mod listener;
+mod meters;
 pub mod session;
 pub mod settings;
 
@@ -27,6 +28,7 @@ use seals::{Clock, Dice, Seals};
 use store::Store;
 
 pub use listener::{Listeners, run};
+pub use meters::METERS;
 pub use settings::InboundSettings;
 
 /// The names under which this installation receives mail.

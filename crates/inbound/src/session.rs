@@ -12,12 +12,12 @@ use seals::Clock;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
-use crate::InboundContext;
 use crate::command::{self, BadCommand, Command, MAX_COMMAND};
 use crate::content::{Content, Progress};
 use crate::door::{self, Door};
 use crate::effect::{self, Answer, Arrival};
 use crate::listener::Budget;
+use crate::{InboundContext, meters};
 
 /// Recipients of one mail (RFC 5321 §4.5.3.1.8 wants at least 100).
 const MAX_RECIPIENTS: usize = 100;
@@ -344,7 +344,10 @@ impl<'a> Session<'a> {
                 self.transaction.recipients.push((path, door));
                 Step::reply("250 2.1.5 recipient taken")
             }
-            Err(no_door) => self.refuse(no_door.reply()),
+            Err(no_door) => {
+                meters::rejected(&no_door);
+                self.refuse(no_door.reply())
+            }
         }
     }
 
@@ -375,6 +378,7 @@ impl<'a> Session<'a> {
         };
         let answer = effect::of_all(self.context, &arrival, transaction.recipients).await;
         drop(raw.1);
+        meters::answered(answer);
         Ok(Step::reply(match answer {
             Answer::Done => "250 2.0.0 kept",
             Answer::Later => "451 4.3.0 not kept, come again",

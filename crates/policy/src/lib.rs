@@ -31,6 +31,7 @@ pub mod signup;
 pub mod standing;
 pub mod topic;
 pub mod tries;
+pub mod why;
 pub mod zone;
 
 pub use facts::{

@@ -8,6 +8,7 @@
 
 mod chores;
 mod domains;
+mod meters;
 mod settings;
 mod websites;
 
@@ -22,6 +23,7 @@ use store::Store;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+pub use meters::METERS;
 pub use settings::SchedulerSettings;
 
 /// What the clockwork works with.
@@ -62,8 +64,9 @@ pub async fn run(context: Arc<SchedulerContext>, stop: watch::Receiver<bool>) {
         tasks.spawn(repeat(chore, Arc::clone(&context), stop.clone()));
     }
     while let Some(ended) = tasks.join_next().await {
-        if let Err(error) = ended {
-            tracing::error!(%error, "a chore ended before its time");
+        // The error repeats the panic's message, which may hold anything; the panic itself was logged.
+        if ended.is_err() {
+            tracing::error!("a chore ended before its time");
         }
     }
 }
@@ -99,10 +102,22 @@ async fn is_time(wait: Duration, clock: &dyn Clock, stop: &mut watch::Receiver<b
 
 async fn do_once(chore: &'static chores::Chore, context: &Arc<SchedulerContext>) {
     // A task of its own keeps a panic away from the loop.
-    match tokio::spawn((chore.run)(Arc::clone(context))).await {
-        Ok(Ok(0)) => {}
-        Ok(Ok(done)) => tracing::debug!(chore = chore.name, done, "done"),
-        Ok(Err(error)) => tracing::warn!(chore = chore.name, %error, "failed; comes again at its time"),
-        Err(panic) => tracing::error!(chore = chore.name, %panic, "panicked; comes again at its time"),
-    }
+    let end = match tokio::spawn((chore.run)(Arc::clone(context))).await {
+        Ok(Ok(done)) => {
+            meters::LAST_GOOD.set(chore.name, Some(context.clock.now().seconds()));
+            if done > 0 {
+                tracing::debug!(chore = chore.name, done, "done");
+            }
+            "good"
+        }
+        Ok(Err(error)) => {
+            tracing::warn!(chore = chore.name, %error, "failed; comes again at its time");
+            "failed"
+        }
+        Err(_) => {
+            tracing::error!(chore = chore.name, "panicked; comes again at its time");
+            "panicked"
+        }
+    };
+    meters::RUNS.add_at(chore.name, end, 1);
 }

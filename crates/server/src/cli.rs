@@ -41,6 +41,11 @@ pub(crate) enum Command {
     /// What happened at providers.
     #[command(subcommand)]
     Incident(Incident),
+    /// Show what waits for which mailbox provider: how much, what the provider said last word for word, when it
+    /// is tried next, and what is paused. Asks DNS which provider a domain belongs to, ten seconds at most.
+    Queue,
+    /// Say why a person did or did not get a mailing, from what is on record.
+    Explain(Explain),
     /// The DNS records of the platform and of sending domains.
     #[command(subcommand)]
     Dns(Dns),
@@ -198,6 +203,16 @@ pub(crate) enum Incident {
         #[command(flatten)]
         signed: Signed,
     },
+}
+
+/// `jawort explain …`
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Explain {
+    /// The person: a contact's number (at the end of the address of its page), or an address in the address
+    /// book of the mailing's account.
+    pub(crate) contact: String,
+    /// The mailing's number: at the end of the address of its page.
+    pub(crate) mailing: i64,
 }
 
 /// `jawort dns …`

@@ -5,8 +5,10 @@ mod accounts;
 mod classify;
 mod desk;
 mod doctor;
+mod explain;
 mod findings;
 mod operators;
+mod queue;
 mod reviews;
 mod tokens;
 mod zone;
@@ -23,6 +25,7 @@ use crate::fault::Fault;
 use crate::names;
 use crate::output::{Output, write};
 use crate::settings::Settings;
+use crate::status;
 
 /// Runs a subcommand.
 ///
@@ -57,6 +60,8 @@ async fn on_base(base: &Base, command: Command, output: Output) -> Result<(), Fa
         Command::Case(what) => desk::case(base, what, output).await,
         Command::Exclusion(what) => desk::exclusion(base, what, output).await,
         Command::Incident(what) => desk::incident(base, what, output).await,
+        Command::Queue => queue::run(base, output).await,
+        Command::Explain(what) => explain::run(base, &what, output).await,
         Command::Dns(what) => zone::run(base, what, output).await,
         Command::Operator(what) => operators::run(base, what, output).await,
         Command::Token(what) => tokens::run(base, what, output).await,
@@ -73,6 +78,7 @@ fn configuration(what: &Config, load: impl FnOnce() -> Result<Settings, Fault>, 
             let settings = load()?;
             crate::names::Names::read(&settings)?;
             names::outside(&settings.network)?;
+            status::name_providers(&settings.status)?;
             store::Place::parse(&settings.core.database)
                 .map_err(|error| Fault::failed(format!("database: {error}")))?;
             settings.inbound.tls().map_err(|error| Fault::failed(error.to_string()))?;

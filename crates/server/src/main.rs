@@ -16,6 +16,7 @@ mod output;
 mod secrets;
 mod serve;
 mod settings;
+mod status;
 mod stop;
 
 use std::io::Write as _;

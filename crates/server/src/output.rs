@@ -42,7 +42,8 @@ impl Table {
         Value::Array(self.rows.iter().map(object).collect())
     }
 
-    fn words(&self) -> String {
+    /// The table for people.
+    pub(crate) fn words(&self) -> String {
         if self.rows.is_empty() {
             return "none\n".to_owned();
         }
@@ -61,8 +62,27 @@ impl Table {
     }
 }
 
-/// A value in a table for people, on one line and without control characters: addresses and
-/// replies in it come from outside.
+/// A text on one line in which control characters, and those that turn the direction of writing, can be
+/// seen: addresses and replies come from outside, and a terminal obeys such characters.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        if acts(c) {
+            shown.extend(c.escape_debug())
+        } else {
+            shown.push(c)
+        }
+        shown
+    })
+}
+
+/// Whether a character acts on what shows it: controls (C0, C1), line and paragraph separators, and the
+/// marks, embeddings and isolates of UAX #9.
+fn acts(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A value in a table for people.
 fn plain(value: &Value) -> String {
     let text = match value {
         Value::Null => "-".to_owned(),
@@ -70,7 +90,7 @@ fn plain(value: &Value) -> String {
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         other => other.to_string(),
     };
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    visible(&text)
 }
 
 impl Output {
@@ -89,13 +109,27 @@ impl Output {
         write(&lines.collect::<String>())
     }
 
+    /// Prints one thing that is more than a list of fields.
+    pub(crate) fn report(self, value: &Value, words: &str) -> Result<(), Fault> {
+        if self.json { self.value(value) } else { write(words) }
+    }
+
     /// Says that something was done.
     pub(crate) fn done(self, text: &str) -> Result<(), Fault> {
         if self.json { self.value(&json!({ "done": text })) } else { write(&format!("{text}\n")) }
     }
 
     fn value(self, value: &Value) -> Result<(), Fault> {
-        write(&format!("{value}\n"))
+        // Characters that act stand within texts only, where JSON has another spelling for them.
+        let text = value.to_string().chars().fold(String::new(), |mut text, c| {
+            if acts(c) {
+                text.push_str(&format!("\\u{:04x}", u32::from(c)))
+            } else {
+                text.push(c)
+            }
+            text
+        });
+        write(&format!("{text}\n"))
     }
 }
 
@@ -122,9 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn people_read_aligned_columns_without_control_characters() {
-        assert_eq!(sample().words(), "ID  OPENED AT  NOTE\n7   2026       two lines [31m\n12  -          yes\n");
+    fn people_read_aligned_columns_in_which_control_characters_can_be_seen() {
+        assert_eq!(
+            sample().words(),
+            "ID  OPENED AT  NOTE\n7   2026       two\\nlines\\u{1b}[31m\n12  -          yes\n"
+        );
         assert_eq!(Table::new(&["id"]).words(), "none\n");
+        assert_eq!(visible("a\u{9b}b\u{202e}c\tä\"'"), "a\\u{9b}b\\u{202e}c\\tä\"'");
     }
 
     #[test]

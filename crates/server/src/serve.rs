@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use delivery::DeliveryContext;
 use gate::Gate;
@@ -12,13 +13,14 @@ use outside::{Authenticator, Dialler, Fetcher, OutsideSettings, Resolver};
 use scheduler::SchedulerContext;
 use store::lives::Life;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use web::WebContext;
 
 use crate::base::{Base, Opening};
 use crate::fault::Fault;
 use crate::output::write;
 use crate::settings::Settings;
+use crate::status::{self, Condition};
 use crate::stop::Signals;
 use crate::{founding, logs, names};
 
@@ -29,6 +31,7 @@ use crate::{founding, logs, names};
 pub(crate) async fn run(config: Option<&Path>) -> Result<(), Fault> {
     let settings = Settings::load(config)?;
     logs::start(&settings.log);
+    status::name_providers(&settings.status)?;
     let mut signals = Signals::listen()?;
     let base = Base::open(settings, Opening::FoundIfNew).await?;
     // The first thing that only one process may do: a second one ends here, with the pid of the first.
@@ -39,8 +42,9 @@ pub(crate) async fn run(config: Option<&Path>) -> Result<(), Fault> {
     founding::operator_token(&base).await?;
     founding::first_log_in(&base).await?;
     let ready = listeners.ready()?;
-    let (stopping, stop) = watch::channel(false);
-    let mut doors = house.open(&base, listeners, &stop);
+    let condition = Condition::new(&base.store, &base.clock, &life);
+    let (stops, told) = stops();
+    let (mut doors, status) = house.open(&base, listeners, &told, &condition);
     write(&ready)?;
     tracing::info!("all doors are open");
     let outcome = tokio::select! {
@@ -50,10 +54,12 @@ pub(crate) async fn run(config: Option<&Path>) -> Result<(), Fault> {
         }
         door = doors.next() => Err(Fault::failed(format!("{} ended by itself; the log says why", door.unwrap_or("a door")))),
     };
-    // Nobody listens any more only when every door is closed already.
-    let _ = stopping.send(true);
-    close(&mut doors, &mut signals).await?;
+    // First of all: whoever asks whether this process is ready hears that it drains, to the end.
+    condition.drain();
+    let drain = if outcome.is_ok() { base.settings.status.drain } else { Duration::ZERO };
+    leave(&stops, &mut doors, &mut signals, base.clock.sleep(drain)).await?;
     drop(house);
+    status.abort();
     end(life).await;
     base.store.close().await;
     outcome
@@ -76,6 +82,34 @@ async fn end(life: Arc<Life>) {
     }
 }
 
+/// Tells the doors to close. No request ends sending, so it stops at once; visitors and arriving mail are
+/// turned away when `drained` is.
+async fn leave(
+    stops: &Stops,
+    doors: &mut Doors,
+    signals: &mut Signals,
+    mut drained: seals::Sleep,
+) -> Result<(), Fault> {
+    // Nobody listens any more only when every door is closed already.
+    let _ = stops.sending.send(true);
+    loop {
+        tokio::select! {
+            () = &mut drained => break,
+            door = doors.next() => match door {
+                Some(door) => tracing::info!(door, "closed"),
+                None => return Ok(()),
+            },
+            () = signals.asked() => return Err(cut_short()),
+        }
+    }
+    let _ = stops.arriving.send(true);
+    close(doors, signals).await
+}
+
+fn cut_short() -> Fault {
+    Fault::failed("ended at once by a second signal; the next start takes up what was under way")
+}
+
 /// Waits for all doors, or for the second signal.
 async fn close(doors: &mut Doors, signals: &mut Signals) -> Result<(), Fault> {
     loop {
@@ -84,9 +118,31 @@ async fn close(doors: &mut Doors, signals: &mut Signals) -> Result<(), Fault> {
                 Some(door) => tracing::info!(door, "closed"),
                 None => return Ok(()),
             },
-            () = signals.asked() => return Err(Fault::failed("ended at once by a second signal; the next start takes up what was under way")),
+            () = signals.asked() => return Err(cut_short()),
         }
     }
+}
+
+/// What tells the doors to close.
+struct Stops {
+    /// Delivery and scheduler.
+    sending: watch::Sender<bool>,
+    /// Pages and arriving mail.
+    arriving: watch::Sender<bool>,
+    /// The listener for machines: the last one, which goes with the program.
+    _status: watch::Sender<bool>,
+}
+
+/// The doors' side of it.
+struct Told {
+    sending: watch::Receiver<bool>,
+    arriving: watch::Receiver<bool>,
+    status: watch::Receiver<bool>,
+}
+
+fn stops() -> (Stops, Told) {
+    let [(sending, a), (arriving, b), (status, c)] = std::array::from_fn(|_| watch::channel(false));
+    (Stops { sending, arriving, _status: status }, Told { sending: a, arriving: b, status: c })
 }
 
 /// The doors that are open.
@@ -105,8 +161,9 @@ impl Doors {
     async fn next(&mut self) -> Option<&'static str> {
         match self.0.join_next().await? {
             Ok(name) => Some(name),
-            Err(error) => {
-                tracing::error!(%error, "a door panicked");
+            // The error repeats the panic's message, which may hold anything; the panic itself was logged.
+            Err(_) => {
+                tracing::error!("a door panicked");
                 Some("a door")
             }
         }
@@ -117,6 +174,7 @@ impl Doors {
 struct Listeners {
     web: web::Listeners,
     mail: inbound::Listeners,
+    status: web::Listeners,
 }
 
 impl Listeners {
@@ -124,11 +182,13 @@ impl Listeners {
         let in_use = |error: std::io::Error| {
             Fault::failed(format!("{error}; is another program using it, or may this user not open it?"))
         };
+        let named = |key: &'static str| {
+            move |error: std::io::Error| in_use(std::io::Error::new(error.kind(), format!("{key}: {error}")))
+        };
         Ok(Self {
-            web: web::Listeners::bind(&settings.web.listen)
-                .await
-                .map_err(|error| in_use(std::io::Error::new(error.kind(), format!("web.listen: {error}"))))?,
+            web: web::Listeners::bind(&settings.web.listen).await.map_err(named("web.listen"))?,
             mail: inbound::Listeners::bind(&settings.inbound.listen).await.map_err(in_use)?,
+            status: web::Listeners::bind(&settings.status.listen).await.map_err(named("status.listen"))?,
         })
     }
 
@@ -138,7 +198,11 @@ impl Listeners {
         let text = |addresses: Vec<SocketAddr>| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let web = text(self.web.addresses().map_err(unknown)?);
         let mail = text(self.mail.addresses().map_err(unknown)?);
-        Ok(format!("ready web={web} mail={mail} pid={}\n", std::process::id()))
+        let status = match text(self.status.addresses().map_err(unknown)?) {
+            none if none.is_empty() => none,
+            addresses => format!(" status={addresses}"),
+        };
+        Ok(format!("ready web={web} mail={mail}{status} pid={}\n", std::process::id()))
     }
 }
 
@@ -161,13 +225,22 @@ impl House {
         Ok(Self { life: Arc::clone(life), gate: Arc::new(gate), outside, resolver, tls })
     }
 
-    fn open(&self, base: &Base, listeners: Listeners, stop: &watch::Receiver<bool>) -> Doors {
+    /// Opens all doors, and the listener for machines, which is none of them: it is closed last.
+    fn open(
+        &self,
+        base: &Base,
+        listeners: Listeners,
+        told: &Told,
+        condition: &Arc<Condition>,
+    ) -> (Doors, JoinHandle<()>) {
         let mut doors = Doors::default();
-        doors.open("web", web::run(self.web(base), listeners.web, stop.clone()));
-        doors.open("inbound", inbound::run(self.inbound(base), listeners.mail, stop.clone()));
-        doors.open("delivery", send(self.delivery(base), stop.clone()));
-        doors.open("scheduler", scheduler::run(Arc::new(self.scheduler(base)), stop.clone()));
-        doors
+        doors.open("web", web::run(self.web(base), listeners.web, told.arriving.clone()));
+        doors.open("inbound", inbound::run(self.inbound(base), listeners.mail, told.arriving.clone()));
+        doors.open("delivery", send(self.delivery(base), told.sending.clone()));
+        doors.open("scheduler", scheduler::run(Arc::new(self.scheduler(base)), told.sending.clone()));
+        let condition: Arc<dyn web::Status> = Arc::clone(condition) as _;
+        let status = web::run_status(condition, listeners.status, told.status.clone());
+        (doors, tokio::spawn(status))
     }
 
     fn web(&self, base: &Base) -> WebContext {

@@ -89,6 +89,18 @@ policy::settings! {
     }
 }
 
+policy::settings! {
+    /// What machines that look after this one may read.
+    pub(crate) struct StatusSettings in "status." {
+        listen: list(4) = &[], plain,
+            "Addresses with ports, as in 127.0.0.1:9464, on which /metrics (Prometheus), /healthz and /readyz are served over plain HTTP, to whoever reaches them. Keep them on loopback or in a network of your own. Empty: nowhere.";
+        providers: list(64) = &["google.com", "outlook.com", "yahoodns.net", "icloud.com", "gmx.net", "web.de", "t-online.de", "freenet.de", "kundenserver.de", "rzone.de", "orange.fr", "libero.it", "seznam.cz", "wp.pl", "mail.ru", "qq.com"], plain,
+            "Mailbox providers that have figures of their own in metrics, by the name that \"jawort queue\" shows. All others are counted together as other.";
+        drain: duration(0, 20) = 0, plain,
+            "When the program is asked to stop: so long /readyz says so before pages and arriving mail are turned away, so that a load balancer can hear of it. Sending stops at once.";
+    }
+}
+
 /// All settings, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -96,6 +108,7 @@ pub(crate) struct Settings {
     pub(crate) platform: PlatformSettings,
     pub(crate) network: NetworkSettings,
     pub(crate) log: LogSettings,
+    pub(crate) status: StatusSettings,
     pub(crate) web: WebSettings,
     pub(crate) delivery: DeliverySettings,
     pub(crate) inbound: InboundSettings,
@@ -121,6 +134,7 @@ impl Settings {
             NetworkSettings::KEYS,
             SchedulerSettings::KEYS,
             LogSettings::KEYS,
+            StatusSettings::KEYS,
         ]
         .concat()
     }
@@ -169,6 +183,7 @@ impl Settings {
             platform: PlatformSettings::from_values(values),
             network: NetworkSettings::from_values(values),
             log: LogSettings::from_values(values),
+            status: StatusSettings::from_values(values),
             web: WebSettings::from_values(values),
             delivery: DeliverySettings::from_values(values),
             inbound: InboundSettings::from_values(values),

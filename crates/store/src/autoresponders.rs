@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use policy::facts::MailingState;
+use policy::why::TOO_LATE;
 use policy::{AccountId, ContactId, MailingId, RowState, TagId, Timestamp, retry};
 
 use crate::conn::Conn;
@@ -18,8 +19,6 @@ use crate::sql::sql;
 
 /// How late a step may leave after a pause.
 pub const LATEST_AFTER_PAUSE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-/// The reason of a step that a pause made too late.
-pub const TOO_LATE: &str = "too_late_after_pause";
 /// The number under which planned autoresponder steps are counted beside the terminal states.
 pub(crate) const PLANNED: i64 = -1;
 

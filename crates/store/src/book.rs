@@ -7,6 +7,7 @@ pub(crate) mod fields;
 mod finding;
 mod life;
 mod past;
+mod told;
 
 use policy::invalid::Invalid;
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use crate::writer::Urgency;
 pub use finding::{Count, Finding, Found, FoundContact, Mark};
 pub use life::{Coming, ContactMail, MailBounce, MailComplaint, TagSpan};
 pub use past::Former;
+pub use told::Why;
 
 /// Rows that a list shows at most.
 pub const MAX_PAGE: i64 = 500;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 static WATCHING: AtomicBool = AtomicBool::new(false);
 /// On SQLite, and on PostgreSQL.
@@ -73,18 +73,11 @@ pub struct Commits {
     pub soft: u64,
 }
 
-static COMMITS: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
-
-/// Notes a commit.
-pub(crate) fn committed(soft: bool) {
-    COMMITS[usize::from(soft)].fetch_add(1, Ordering::Relaxed);
-}
-
 /// The commits so far, for the benchmark.
 #[must_use]
 pub fn commits() -> Commits {
-    let [durable, soft] = &COMMITS;
-    Commits { durable: durable.load(Ordering::Relaxed), soft: soft.load(Ordering::Relaxed) }
+    let counted = |kind| crate::meters::COMMITS.get("", kind);
+    Commits { durable: counted("durable"), soft: counted("soft") }
 }
 
 /// Keeps the write transaction of a statement open until told: what a slow database looks like. On

@@ -7,8 +7,9 @@ use policy::facts::MailingState;
 use policy::{RowState, Standing, Timestamp};
 
 use crate::Store;
+use crate::conn::Conn;
 use crate::error::Result;
-use crate::sql::sql;
+use crate::sql::{Row, sql};
 
 /// Open mails that one look at the queue counts at most.
 pub const LOOKED_AT: i64 = 30_000;
@@ -49,11 +50,9 @@ pub struct Health {
     pub websites_failing: i64,
 }
 
-/// What waits for one destination.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Destination {
-    /// The recipients' domain.
-    pub domain: String,
+/// Open mails, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
     /// Mails that may leave when their time comes.
     pub due: i64,
     /// Mails that a node works on, or that are on the wire.
@@ -62,10 +61,53 @@ pub struct Destination {
     pub deferred: i64,
     /// Mails of which nobody knows yet whether they were taken.
     pub unknown: i64,
-    /// When the first of them is due.
-    pub next_at: Timestamp,
-    /// What the receiver said when it put one off last, word for word, and our word for it.
-    pub last_reply: Option<(String, String)>,
+    /// Of all these, mails whose mailing or account stands still: they leave when a person lets it go on.
+    pub stopped: i64,
+    /// Of all these, mails that are no mailing's: confirmations, proofs, notices, answers.
+    pub notices: i64,
+}
+
+impl Waiting {
+    /// All of them.
+    #[must_use]
+    pub const fn open(&self) -> i64 {
+        self.due + self.in_flight + self.deferred + self.unknown
+    }
+}
+
+impl std::ops::AddAssign for Waiting {
+    fn add_assign(&mut self, other: Self) {
+        self.due += other.due;
+        self.in_flight += other.in_flight;
+        self.deferred += other.deferred;
+        self.unknown += other.unknown;
+        self.stopped += other.stopped;
+        self.notices += other.notices;
+    }
+}
+
+/// What waits for one destination.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Destination {
+    /// The recipients' domain.
+    pub domain: String,
+    /// How much.
+    pub waiting: Waiting,
+    /// When the first of those that wait, and that nothing stops, is due; none where there is none.
+    pub next_at: Option<Timestamp>,
+    /// What the receiver said when it put one off last.
+    pub last_reply: Option<LastReply>,
+}
+
+/// What a receiver said when it put a mail off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastReply {
+    /// Word for word.
+    pub said: String,
+    /// Our word for it.
+    pub reason: String,
+    /// When that mail is tried again. Of several, the one put off last is due last.
+    pub due_at: Timestamp,
 }
 
 /// The queue by destination.
@@ -73,7 +115,10 @@ pub struct Destination {
 pub struct Queue {
     /// Those with most mail first, at most 200.
     pub destinations: Vec<Destination>,
-    /// More than [`LOOKED_AT`] mails are open: the figures are of that many.
+    /// What waits for all of them together, and for those that are not listed.
+    pub all: Waiting,
+    /// [`LOOKED_AT`] mails of mailings, or notices, were looked at, and more may wait: the figures are of
+    /// that many.
     pub more: bool,
 }
 
@@ -120,55 +165,81 @@ impl Store {
         })
     }
 
-    /// What waits for each destination, mailings only. Looks at [`LOOKED_AT`] open mails at most.
+    /// What waits for each destination. Looks at [`LOOKED_AT`] open mails of mailings, and as many
+    /// notices, at most.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn queue(&self) -> Result<Queue> {
         let mut conn = self.reader().await?;
+        // A stopped mail may be held by its account's or its mailing's standing alone: a row says no more
+        // than that it is due.
         let rows = conn
             .all(sql!(
-                "WITH o AS (SELECT d.domain, d.state, d.due_at FROM delivery d WHERE d.state IN (0, 3, 4) LIMIT $1),
-                    f AS (SELECT d.domain, d.state, d.due_at FROM delivery d WHERE d.state IN (1, 2) LIMIT $1),
-                    w AS (SELECT * FROM o UNION ALL SELECT * FROM f)
+                "WITH o AS (SELECT d.domain, d.state, d.due_at, d.account_id, d.mailing_id FROM delivery d WHERE d.state IN (0, 3, 4) LIMIT $1),
+                    f AS (SELECT d.domain, d.state, d.due_at, d.account_id, d.mailing_id FROM delivery d WHERE d.state IN (1, 2) LIMIT $1),
+                    n AS (SELECT e.domain, e.state, e.due_at FROM notice e WHERE e.state IN (0, 3, 4) LIMIT $1),
+                    g AS (SELECT e.domain, e.state, e.due_at FROM notice e WHERE e.state IN (1, 2) LIMIT $1),
+                    m AS (SELECT * FROM o UNION ALL SELECT * FROM f),
+                    w AS (SELECT m.domain, m.state, m.due_at, 0 AS notice, CASE WHEN r.state = $3 AND a.standing = $4 THEN 0 ELSE 1 END AS stopped
+                            FROM m JOIN mailing r ON r.account_id = m.account_id AND r.id = m.mailing_id JOIN account a ON a.id = m.account_id
+                          UNION ALL SELECT n.domain, n.state, n.due_at, 1, 0 FROM n UNION ALL SELECT g.domain, g.state, g.due_at, 1, 0 FROM g)
                  SELECT w.domain, CAST(SUM(CASE WHEN w.state = 0 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN w.state IN (1, 2) THEN 1 ELSE 0 END) AS BIGINT),
                     CAST(SUM(CASE WHEN w.state = 3 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN w.state = 4 THEN 1 ELSE 0 END) AS BIGINT),
-                    MIN(w.due_at), (SELECT COUNT(*) FROM w)
+                    CAST(SUM(w.stopped) AS BIGINT), CAST(SUM(w.notice) AS BIGINT),
+                    MIN(CASE WHEN w.state IN (0, 3, 4) AND w.stopped = 0 THEN w.due_at END), (SELECT COUNT(*) FROM o), (SELECT COUNT(*) FROM n),
+                    CAST(SUM(SUM(CASE WHEN w.state = 0 THEN 1 ELSE 0 END)) OVER () AS BIGINT), CAST(SUM(SUM(CASE WHEN w.state IN (1, 2) THEN 1 ELSE 0 END)) OVER () AS BIGINT),
+                    CAST(SUM(SUM(CASE WHEN w.state = 3 THEN 1 ELSE 0 END)) OVER () AS BIGINT), CAST(SUM(SUM(CASE WHEN w.state = 4 THEN 1 ELSE 0 END)) OVER () AS BIGINT),
+                    CAST(SUM(SUM(w.stopped)) OVER () AS BIGINT), CAST(SUM(SUM(w.notice)) OVER () AS BIGINT)
                  FROM w GROUP BY w.domain ORDER BY COUNT(*) DESC, w.domain LIMIT $2",
                 LOOKED_AT,
                 MOST_DESTINATIONS,
+                MailingState::Running.number(),
+                Standing::Active,
             ))
             .await?;
-        let mut destinations = Vec::with_capacity(rows.len());
-        for row in &rows {
-            destinations.push(Destination {
-                domain: row.text(0)?,
-                due: row.int(1)?,
-                in_flight: row.int(2)?,
-                deferred: row.int(3)?,
-                unknown: row.int(4)?,
-                next_at: row.time(5)?,
-                last_reply: None,
-            });
-        }
-        let more = rows.first().map_or(Ok(0), |row| row.int(6))? >= LOOKED_AT;
-        // Of all that wait for a domain, the one put off last is due last.
-        let replies = conn
-            .all(sql!(
-                "SELECT p.domain, p.reply, p.reason FROM (SELECT o.domain, o.reply, o.reason, ROW_NUMBER() OVER (PARTITION BY o.domain ORDER BY o.due_at DESC, o.contact_id) AS place
-                    FROM (SELECT d.domain, d.reply, COALESCE(d.reason, '') AS reason, d.due_at, d.contact_id FROM mailing m CROSS JOIN delivery d
-                        WHERE m.state IN (2, 3, 4) AND d.mailing_id = m.id AND d.state > 2 AND d.state = $1 AND d.reply IS NOT NULL LIMIT $2) AS o) AS p
-                 WHERE p.place = 1 ORDER BY p.domain",
-                RowState::Deferred,
-                LOOKED_AT,
-            ))
-            .await?;
-        for row in &replies {
+        let mut destinations = rows.iter().map(destination).collect::<Result<Vec<_>>>()?;
+        let (more, all) = match rows.first() {
+            Some(row) => (row.int(8)?.max(row.int(9)?) >= LOOKED_AT, counted(row, 10)?),
+            None => (false, Waiting::default()),
+        };
+        for row in &last_replies(&mut conn).await? {
             let domain = row.text(0)?;
             if let Some(found) = destinations.iter_mut().find(|destination| destination.domain == domain) {
-                found.last_reply = Some((row.text(1)?, row.text(2)?));
+                found.last_reply = Some(LastReply { said: row.text(1)?, reason: row.text(2)?, due_at: row.time(3)? });
             }
         }
-        Ok(Queue { destinations, more })
+        Ok(Queue { destinations, all, more })
     }
+}
+
+fn counted(row: &Row, at: usize) -> Result<Waiting> {
+    Ok(Waiting {
+        due: row.int(at)?,
+        in_flight: row.int(at + 1)?,
+        deferred: row.int(at + 2)?,
+        unknown: row.int(at + 3)?,
+        stopped: row.int(at + 4)?,
+        notices: row.int(at + 5)?,
+    })
+}
+
+fn destination(row: &Row) -> Result<Destination> {
+    Ok(Destination { domain: row.text(0)?, waiting: counted(row, 1)?, next_at: row.time_opt(7)?, last_reply: None })
+}
+
+/// What each domain said when it put a mail off. Of all that wait for a domain, the one put off last is
+/// due last.
+async fn last_replies(conn: &mut Conn) -> Result<Vec<Row>> {
+    conn.all(sql!(
+        "SELECT p.domain, p.reply, p.reason, p.due_at FROM (SELECT o.domain, o.reply, o.reason, o.due_at, ROW_NUMBER() OVER (PARTITION BY o.domain ORDER BY o.due_at DESC, o.tie) AS place
+            FROM (SELECT * FROM (SELECT d.domain, d.reply, COALESCE(d.reason, '') AS reason, d.due_at, d.contact_id AS tie FROM mailing m CROSS JOIN delivery d
+                    WHERE m.state IN (2, 3, 4) AND d.mailing_id = m.id AND d.state > 2 AND d.state = $1 AND d.reply IS NOT NULL LIMIT $2) AS a
+                UNION ALL SELECT * FROM (SELECT e.domain, e.reply, COALESCE(e.reason, '') AS reason, e.due_at, e.id AS tie FROM notice e
+                    WHERE e.state IN (0, 3, 4) AND e.state = $1 AND e.reply IS NOT NULL LIMIT $2) AS b) AS o) AS p
+         WHERE p.place = 1 ORDER BY p.domain",
+        RowState::Deferred,
+        LOOKED_AT,
+    ))
+    .await
 }

@@ -28,6 +28,7 @@ pub mod drain;
 pub mod entries;
 mod error;
 pub mod expansion;
+pub mod explain;
 pub mod facts;
 pub mod figures;
 mod flows;
@@ -47,6 +48,7 @@ pub mod limits;
 pub mod lives;
 pub mod logins;
 pub mod mailings;
+mod meters;
 mod migrate;
 pub mod notices;
 pub mod outcomes;
@@ -83,6 +85,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions as _, Connection as _};
 
 pub use error::{Result, StoreError};
+pub use meters::METERS;
 
 use conn::Conn;
 use writer::{BoxFuture, Urgency, Writer};
@@ -219,7 +222,7 @@ impl Store {
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T>> + Clone + Send + 'static,
     {
         let pool = match &self.db {
-            Db::Sqlite { write, .. } => return write.write(urgency, work).await,
+            Db::Sqlite { write, .. } => return write.write(urgency, work).await.inspect_err(meters::faulty),
             Db::Postgres(pool) => pool,
         };
         let mut repeats = 0;
@@ -229,7 +232,7 @@ impl Store {
                     repeats += 1;
                     tracing::warn!(detail, repeats, "a transaction crossed another one and runs again");
                 }
-                done => return done,
+                done => return done.inspect_err(meters::faulty),
             }
         }
     }

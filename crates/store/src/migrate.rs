@@ -51,3 +51,20 @@ async fn bring_up(conn: &mut Conn, now: Timestamp) -> Result<()> {
     }
     Ok(())
 }
+
+impl crate::Store {
+    /// Whether the schema is still the one that this program brought it to: a newer program may have
+    /// changed it since the start.
+    ///
+    /// # Errors
+    /// `Unusable` with both versions when it is another one; those of the database.
+    pub async fn check_schema(&self) -> Result<()> {
+        let mut conn = self.reader().await?;
+        let row = conn.one(crate::sql::sql!("SELECT COALESCE(MAX(m.version), 0) FROM migration m")).await?;
+        let (applied, known) = (row.int(0)?, i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX));
+        if applied == known {
+            return Ok(());
+        }
+        Err(StoreError::Unusable(format!("the schema is {applied}, and this program knows {known}")))
+    }
+}

@@ -182,7 +182,7 @@ impl WriterTask {
             alive = self.step(command.1, &mut done).await;
         }
         let failed = self.conn.raw("COMMIT").await.err();
-        crate::conformance::committed(soft);
+        crate::meters::COMMITS.add(if soft { "soft" } else { "durable" }, 1);
         if let Some(error) = &failed {
             tracing::error!(%error, "a commit failed; nothing of its group was kept");
             if let Err(error) = self.conn.raw("ROLLBACK").await {

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::client::language;
 use crate::context::{Web, WebContext};
 use crate::error::Fault;
-use crate::{api, pages, recipients, ui};
+use crate::{api, meters, pages, recipients, ui};
 
 /// Seconds after which somebody who met a busy server may come again.
 const COME_AGAIN: &str = "30";
@@ -39,6 +39,7 @@ pub(crate) fn of(web: Web) -> Router {
 
 async fn around(State(web): State<Web>, request: Request, next: Next) -> Response {
     let language = language(request.headers());
+    let (method, path, began) = (request.method().clone(), request.uri().path().to_owned(), web.clock.reading());
     let served = Guarded(Box::pin(next.run(request)));
     let mut response = tokio::select! {
         response = served => response,
@@ -48,6 +49,7 @@ async fn around(State(web): State<Web>, request: Request, next: Next) -> Respons
         response = pages::fault(&web, language, fault);
     }
     dress(&web, &mut response);
+    meters::answered(&method, &path, response.status(), web.clock.reading().elapsed_since(began));
     response
 }
 

@@ -19,6 +19,7 @@ mod desk;
 mod entry;
 mod error;
 mod frame;
+mod meters;
 mod pages;
 mod proofs;
 mod recipients;
@@ -26,12 +27,15 @@ mod serve;
 mod session;
 mod setting_up;
 mod settings;
+mod status;
 #[expect(dead_code, reason = "the ground of pages: some of it waits for the first page that needs it")]
 mod ui;
 
 pub use context::WebContext;
 pub use frame::router;
+pub use meters::METERS;
 pub use recipients::paths as recipients_paths;
 pub use serve::{Listeners, run};
 pub use settings::WebSettings;
+pub use status::{Answered, Status, run_status};
 pub use ui::table::{PageInfo, Who, pages};

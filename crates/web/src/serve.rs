@@ -72,10 +72,18 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// What all connections share.
-struct Hall {
+pub(crate) struct Hall {
     router: TowerToHyperService<Router>,
     places: Arc<Semaphore>,
     header_limit: std::time::Duration,
+}
+
+impl Hall {
+    /// A hall with so many places for connections, whose requests have heads within a time.
+    pub(crate) fn new(router: Router, places: usize, header_limit: std::time::Duration) -> Arc<Self> {
+        let places = Arc::new(Semaphore::new(places));
+        Arc::new(Self { router: TowerToHyperService::new(router), places, header_limit })
+    }
 }
 
 /// Serves until `stop` becomes true; then no connection is taken any more, and those that are open
@@ -84,17 +92,18 @@ pub async fn run(context: WebContext, listeners: Listeners, stop: watch::Receive
     let places = usize::try_from(context.settings.connections).unwrap_or(1);
     let header_limit = context.settings.header_limit;
     let web = Web::new(context);
-    let hall = Arc::new(Hall {
-        header_limit,
-        places: Arc::new(Semaphore::new(places)),
-        router: TowerToHyperService::new(frame::of(web.clone())),
-    });
+    let hall = Hall::new(frame::of(web.clone()), places, header_limit);
     // Answers that have no end by themselves end now.
     let mut closing = stop.clone();
     tokio::spawn(async move {
         stopped(&mut closing).await;
         web.hub().close();
     });
+    serve_all(hall, listeners, stop).await;
+}
+
+/// Takes connections of all listeners until `stop` becomes true, and finishes their requests.
+pub(crate) async fn serve_all(hall: Arc<Hall>, listeners: Listeners, stop: watch::Receiver<bool>) {
     let mut doors = JoinSet::new();
     for listener in listeners.0 {
         doors.spawn(take(Arc::clone(&hall), listener, stop.clone()));

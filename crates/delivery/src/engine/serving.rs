@@ -16,6 +16,7 @@ use crate::connection::{IDLE, Parcel};
 use crate::groups::{Group, Unwritten};
 use crate::judge::{Case, Judged};
 use crate::machine::{End, Order};
+use crate::meters;
 use crate::routes::Route;
 use crate::tasks::unharmed;
 
@@ -191,7 +192,11 @@ impl Engine {
     }
 
     async fn no_connection(&self, ready: Ready, group: &Group<Ready>, why: NoLine) {
-        tracing::info!(group = %group.name, "no connection: {}", why.words);
+        match why.greeting.as_ref().map(mail_formats::reply::Reply::code) {
+            // What a stranger's server greets with may hold anything: an address too.
+            Some(code) => tracing::info!(group = %group.name, code, "no connection: the host does not let us in"),
+            None => tracing::info!(group = %group.name, "no connection: {}", why.words),
+        }
         if ready.route.smarthost {
             // Our own server is at fault: no mail is older or worse for it.
             let pause = group.had_trouble(Trouble::Connection, self.clock().reading(), self.roll());
@@ -215,7 +220,7 @@ impl Engine {
         let Some(open) = line.as_mut() else { return self.recorder.hand_back(ready.row.claim) };
         let Ready { row, released, address_key, route, _hand: hand, .. } = ready;
         let busy = self.recorder.expect();
-        let start = Start { claim: row.claim, versions: released.facts() };
+        let (start, began) = (Start { claim: row.claim, versions: released.facts() }, self.clock().reading());
         let Some(started) = self.tools.starter.start(start).await else { return };
         let proof = proof_of(&released);
         let (envelope, bytes) = released.spend();
@@ -233,6 +238,7 @@ impl Engine {
         }
         let end = open.connection.transmit(&Parcel { order, content, start }).await;
         open.served += 1;
+        meters::HANDING_OVER.took(self.clock().reading().elapsed_since(began));
         match &end {
             End::Accepted(_) => group.went_well(),
             End::Refused(..) | End::NoSmtpUtf8 => group.answered(),
@@ -273,9 +279,12 @@ impl Engine {
                     Outcome::Deferred { reply, .. } => reply.clone(),
                     _ => String::new(),
                 };
+                meters::TROUBLES.add_at(&route.provider, "policy", 1);
                 self.open_incident(&route.provider, IncidentKind::PolicyBlock, &words, Some(until)).await;
             }
             Some(trouble) => {
+                let word = if trouble == Trouble::Rate { "rate" } else { "connection" };
+                meters::TROUBLES.add_at(&route.provider, word, 1);
                 self.close(group, trouble);
             }
             None => {}

@@ -103,6 +103,8 @@ fn every_subcommand_has_help() {
         "case",
         "exclusion",
         "incident",
+        "queue",
+        "explain",
         "dns",
         "doctor",
         "config",

@@ -2,6 +2,7 @@
 
 mod armour;
 mod arrivals;
+mod asked;
 mod canaries;
 mod classify;
 mod commands;
@@ -15,4 +16,5 @@ mod races;
 mod scratch;
 mod settings;
 mod starting;
+mod status;
 mod watched;

@@ -68,3 +68,21 @@ pub(crate) fn refused(house: &House, arguments: &[&str], code: i32) -> String {
     assert!(!err.contains("panicked") && !err.contains("RUST_BACKTRACE"), "{err}");
     err
 }
+
+/// Writes into the database beside the program, as somebody with a database's own tool does.
+pub(crate) fn written(house: &House, database: Option<&str>, statements: &str) -> Result<(), String> {
+    let mut command = match database {
+        Some(url) => {
+            let mut psql = Command::new("psql");
+            psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statements]);
+            psql
+        }
+        None => {
+            let mut sqlite = Command::new("sqlite3");
+            sqlite.args(["-cmd", ".timeout 20000"]).arg(house.folder().join("jawort.db")).arg(statements);
+            sqlite
+        }
+    };
+    let (code, _, told) = finish(&mut command);
+    if code == Some(0) { Ok(()) } else { Err(told) }
+}

@@ -1,7 +1,7 @@
 //! Lists of cases: the queue of the abuse desk by its clocks, and the plain lists (R79, R92).
 
 use policy::case::CaseKind;
-use policy::{AccountId, CaseId, Timestamp};
+use policy::{AccountId, CaseId, MailingId, Timestamp};
 
 use super::{Case, case, overdue};
 use crate::Store;
@@ -169,6 +169,37 @@ impl Store {
                  FROM abuse_case WHERE account_id = $1 AND kind = $2 ORDER BY id DESC LIMIT $3",
                 account,
                 CaseKind::Suspension.word(),
+                limit.clamp(1, MAX_PAGE),
+            ))
+            .await?;
+        rows.iter().map(case).collect()
+    }
+
+    /// Cases about a mailing, and cases about nothing but its account that were open at some time from
+    /// `from` to `to`; the newest first, at most `limit` (≤ 500).
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn cases_about(
+        &self,
+        account: AccountId,
+        mailing: MailingId,
+        (from, to): (Timestamp, Timestamp),
+        limit: i64,
+    ) -> Result<Vec<Case>> {
+        let rows = self
+            .reader()
+            .await?
+            .all(sql!(
+                "SELECT id, account_id, kind, state, opened_at, first_look_due, decision_due, looked_at, looked_by, mailing_id, form_id, summary,
+                    decision, decided_at, decided_by, decision_reason
+                 FROM abuse_case WHERE account_id = $1 AND (mailing_id = $2
+                    OR (mailing_id IS NULL AND form_id IS NULL AND opened_at <= $4 AND (decided_at IS NULL OR decided_at >= $3)))
+                 ORDER BY id DESC LIMIT $5",
+                account,
+                mailing,
+                from,
+                to,
                 limit.clamp(1, MAX_PAGE),
             ))
             .await?;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use mail_formats::address::EmailAddress;
 use policy::settings::PolicySettings;
+use policy::why::TOO_LATE;
 use policy::{AccountId, ContactId, FormId, MailingId, Refusal, RowState, TagId, Timestamp};
 use seals::AddressKey;
-use store::autoresponders::TOO_LATE;
 use store::confirmations::ConfirmOutcome;
 use store::conformance::script;
 use store::mailings::{DeliveryLine, MailingDraft, MailingKind, Trigger};

@@ -194,10 +194,10 @@ crate::both!(what_waits_is_shown_by_destination_with_the_last_reply_word_for_wor
     let lines: Vec<_> = queue
         .destinations
         .iter()
-        .map(|at| (at.domain.as_str(), at.due, at.in_flight, at.deferred, at.unknown))
+        .map(|at| (at.domain.as_str(), at.waiting.due, at.waiting.in_flight, at.waiting.deferred, at.waiting.unknown))
         .collect();
     assert_eq!(lines, [("d0.test", 0, 1, 1, 0), ("d1.test", 2, 0, 0, 0)]);
-    assert_eq!(queue.destinations[0].last_reply.as_ref().map(|(said, _)| said), Some(&reply));
+    assert_eq!(queue.destinations[0].last_reply.as_ref().map(|last| (&last.said, last.due_at)), Some((&reply, until)));
     assert_eq!(queue.destinations[1].last_reply, None);
     let health = store.health(START + DAY * 2).await.expect("health");
     assert_eq!((health.nodes.len(), health.unparsed, health.unread, health.domains_failing), (1, 0, 0, 0));

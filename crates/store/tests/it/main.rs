@@ -12,6 +12,7 @@ mod complained;
 mod consequences;
 mod customers;
 mod desk;
+mod explaining;
 mod figures;
 mod first_page;
 mod founding;

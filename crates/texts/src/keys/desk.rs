@@ -415,7 +415,7 @@ sentences! { desk:
     queue_title();
     queue_none();
     queue_none_text();
-    queue_more();
+    queue_more(n: &str);
     incidents_title();
     incidents_lead();
     incidents_none();

@@ -1,7 +1,7 @@
 //! What waits for whom, which destinations get nothing for now, and the pause of all sending.
 
 use askama::Template;
-use store::health::Destination;
+use store::health::{Destination, LOOKED_AT};
 use store::incidents::ProviderPause;
 use texts::{Language, desk, desk as t};
 
@@ -49,21 +49,21 @@ struct Providers {
     paused: Option<String>,
     form: Form,
     rows: Vec<Row>,
-    more: bool,
+    /// So many were counted, and there may be more; empty where all are.
+    more: String,
     pauses: Vec<Pause>,
 }
 
 fn row(language: Language, one: &Destination) -> Row {
     let number = |n| show::number(language, n);
-    let (reply, _) = one.last_reply.clone().unwrap_or_default();
     Row {
         domain: one.domain.clone(),
-        due: number(one.due),
-        in_flight: number(one.in_flight),
-        deferred: number(one.deferred),
-        unknown: number(one.unknown),
-        next: show::at(language, one.next_at),
-        reply,
+        due: number(one.waiting.due),
+        in_flight: number(one.waiting.in_flight),
+        deferred: number(one.waiting.deferred),
+        unknown: number(one.waiting.unknown),
+        next: one.next_at.map(|at| show::at(language, at)).unwrap_or_default(),
+        reply: one.last_reply.as_ref().map(|last| last.said.clone()).unwrap_or_default(),
     }
 }
 
@@ -118,7 +118,7 @@ async fn page(visit: &Visit, sent: Option<Form>, group: Option<Form>) -> Result<
         paused: installation.paused,
         form: sent.unwrap_or_else(|| Form::empty(language, visit.mark(), ONLY_REASON)),
         rows: queue.destinations.iter().map(|one| row(language, one)).collect(),
-        more: queue.more,
+        more: if queue.more { show::number(language, LOOKED_AT) } else { String::new() },
         pauses: pauses
             .iter()
             .enumerate()

@@ -150,7 +150,7 @@ async fn page(visit: &Visit, account: AccountId, id: ContactId, sent: Sent) -> R
         carried: Vec::new(),
         tools: None,
         next_mails: Vec::new(),
-        why: why::of(visit, account, id).await?,
+        why: why::of(visit, account, id, &zone).await?,
         proof: if editor { format!("{here}/proof") } else { String::new() },
         here,
         entries,

@@ -3,7 +3,7 @@
 
 use policy::consent::EventKind;
 use policy::{AccountId, RowState, Timestamp};
-use store::book::{ContactMail, MailBounce, TagSpan};
+use store::book::{ContactMail, TagSpan};
 use store::consents::Record;
 use store::mailings::MailingKind;
 use store::proofs::ProofEvent;
@@ -12,7 +12,6 @@ use texts::{Language, audience as say};
 
 use crate::consents;
 use crate::customers::authors::Authors;
-use crate::customers::mailings::words;
 use crate::ui::html::Html;
 use crate::ui::time;
 
@@ -135,25 +134,6 @@ pub(super) fn of_tags(reader: &Reader<'_>, spans: &[TagSpan]) -> Vec<Entry> {
     entries
 }
 
-/// The sentence of a mail: which, and where it stands.
-pub(super) fn mail_says(language: Language, kind: MailingKind, name: &str, state: RowState) -> String {
-    let state = words::row_state(language, state);
-    match kind {
-        MailingKind::Newsletter => say::newsletter_mail(language, name, &state),
-        MailingKind::Autoresponder => say::autoresponder_mail(language, name, &state),
-    }
-}
-
-/// What a bounce did, where it did anything.
-fn effect(language: Language, bounce: &MailBounce) -> Option<String> {
-    match bounce.effect.as_str() {
-        "excluded" => Some(say::bounce_excluded(language)),
-        "counted_soft" => Some(say::bounce_counted(language)),
-        "held" => Some(say::bounce_held(language)),
-        _ => None,
-    }
-}
-
 fn of_mail(reader: &Reader<'_>, mail: &ContactMail) -> Entry {
     let (language, line) = (reader.language, &mail.line);
     let class = match line.state {
@@ -161,26 +141,9 @@ fn of_mail(reader: &Reader<'_>, mail: &ContactMail) -> Entry {
         RowState::Bounced | RowState::Expired => "bad",
         _ => "",
     };
-    let what = mail_says(language, mail.kind, &line.mailing_name, line.state);
-    let mut entry = reader.entry(mail.ended_at(), class, what);
-    entry.notes.extend(line.reason.as_deref().map(|reason| words::reason(language, reason)));
-    entry.said = line.reply.clone().unwrap_or_default();
-    if let Some(bounce) = &mail.bounce {
-        if line.state != RowState::Bounced {
-            entry.notes.push(say::bounced_later(language, &reader.moment(bounce.at)));
-            entry.notes.push(words::reason(language, &bounce.class));
-            entry.said = bounce.reply.clone();
-        }
-        entry.notes.extend(effect(language, bounce));
-    }
-    if let Some(complaint) = &mail.complaint {
-        let at = reader.moment(complaint.at);
-        entry.notes.push(if complaint.counted {
-            say::complained_about(language, &at)
-        } else {
-            say::complaint_not_counted(language, &at)
-        });
-    }
+    let mut entry = reader.entry(mail.ended_at(), class, mail.headline(language));
+    entry.notes = mail.notes(language, &|at| reader.moment(at));
+    entry.said = mail.said().to_owned();
     entry.href = mailing_href(reader.account, mail.kind, line.mailing);
     entry.link = say::to_mailing(language);
     entry

@@ -1,13 +1,12 @@
 //! What mailings and their mails are called on pages, in the page's language.
 
 use gate::{Part, Problem};
-use policy::RowState;
-use policy::bounce::BounceClass;
 use policy::facts::MailingState;
-use store::autoresponders::TOO_LATE;
 use texts::{Language, mailings as say, refusals};
 
 use crate::ui::number::grouped;
+
+pub(crate) use policy::why::{reason, row_state};
 
 /// A count for a sentence, which never has less than nothing.
 pub(crate) fn count(n: i64) -> u64 {
@@ -52,41 +51,6 @@ pub(in crate::customers) const fn sign(state: MailingState) -> &'static str {
     }
 }
 
-/// Where one mail stands, for lists of mails.
-pub(crate) fn row_state(language: Language, state: RowState) -> String {
-    match state {
-        RowState::Due | RowState::Claimed => say::row_due(language),
-        RowState::Started => say::row_in_flight(language),
-        RowState::Deferred => say::row_deferred(language),
-        RowState::Unknown | RowState::InDoubt => say::row_in_doubt(language),
-        RowState::Accepted => say::row_accepted(language),
-        RowState::Bounced => say::row_bounced(language),
-        RowState::Expired => say::row_expired(language),
-        RowState::Refused => say::row_refused(language),
-    }
-}
-
-/// Why a mail stands where it does: a rule's sentence, or what kind of answer the receiver gave.
-pub(crate) fn reason(language: Language, reason: &str) -> String {
-    let (word, detail) = reason.split_once(": ").map_or((reason, None), |(word, detail)| (word, Some(detail)));
-    if word == TOO_LATE {
-        return say::reason_too_late(language);
-    }
-    match BounceClass::ALL.into_iter().find(|class| class.word() == word) {
-        Some(class) => bounce(language, class),
-        None => refusals::customer(language, word, detail).unwrap_or_else(|| reason.to_owned()),
-    }
-}
-
-fn bounce(language: Language, class: BounceClass) -> String {
-    match class {
-        BounceClass::Hard => say::reason_hard(language),
-        BounceClass::Soft => say::reason_soft(language),
-        BounceClass::Policy => say::reason_policy(language),
-        BounceClass::Message => say::reason_message(language),
-    }
-}
-
 /// Why a mailing is held.
 pub(super) fn held(language: Language, reason: &str) -> String {
     refusals::customer(language, reason, None).unwrap_or_else(|| say::held_by_rule(language))
@@ -114,24 +78,5 @@ pub(super) fn delay(language: Language, minutes: i64) -> String {
         n if n % 1_440 == 0 => say::delay_days(language, count(n / 1_440)),
         n if n % 60 == 0 => say::delay_hours(language, count(n / 60)),
         n => say::delay_minutes(language, count(n)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_reason_that_a_row_can_have_is_said() {
-        for language in Language::ALL {
-            for class in BounceClass::ALL {
-                assert_ne!(reason(language, class.word()), class.word());
-            }
-            for word in refusals::WORDS {
-                assert_ne!(reason(language, word), *word);
-            }
-            assert_ne!(reason(language, TOO_LATE), TOO_LATE);
-            assert!(reason(language, "not_renderable: line 3").contains("line 3"));
-        }
     }
 }
