@@ -23,7 +23,7 @@ const OURS: [&str; 11] = [
     "web",
 ];
 
-/// Starts logging, and logs panics too.
+/// Starts logging, and logs panics too: where, and what the program says there by itself.
 pub(crate) fn start(settings: &LogSettings) {
     let level = match settings.level.as_str() {
         "error" => LevelFilter::ERROR,
@@ -43,6 +43,8 @@ pub(crate) fn start(settings: &LogSettings) {
     };
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "panic: {}", panic.payload_as_str().unwrap_or("no message"));
+        // A message that was put together at run time shows values, and they may be anybody's.
+        let fixed = panic.payload().downcast_ref::<&'static str>();
+        tracing::error!(place, "panic: {}", fixed.unwrap_or(&"its message is not shown, for it may hold data"));
     }));
 }

@@ -1,10 +1,12 @@
 //! Known secrets, looked for wherever they must not be: in a dump of the database, in everything
-//! that the program says at its most talkative, in its environment and arguments, and in the
-//! answers of the API. And no person's address in the log.
+//! that the program says at its most talkative, in its environment and arguments, in the answers of
+//! the API and in the metrics. And no person's address and no subject in log and metrics, also where
+//! receivers, visitors and peers do all to get them there.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::process::Command;
 use std::time::Duration;
 
@@ -13,19 +15,28 @@ use policy::{AccountId, KeyId};
 use seals::Seals;
 use serde_json::{Value, json};
 use store::keys::SealedKey;
+use testbench::http::Client;
 use testbench::letter::{Letter, unbase64};
 use testbench::postgres::Scratch;
-use testbench::provider::{Behaviour, Record, Scope};
+use testbench::provider::{Behaviour, Close, Record, Scope};
 use testbench::reports::{Arf, Dsn, Forwarding, Original, forward_to_abuse};
 use testbench::story::{
-    Account, GARDEN, Setup, Visitor, Words, World, gather, open_account, operator_mailbox, post, readers,
+    Account, GARDEN, Setup, Visitor, Words, World, gather, mail_domain, open_account, operator_mailbox, post, readers,
     start_newsletter, unsubscribe_by_mail, write_newsletter,
 };
 use testbench::submit::submit;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 
 use crate::scratch::program;
 
 const READERS: usize = 30;
+/// Of these, people whose receivers repeat what they hear.
+const GOSSIPS: usize = 5;
+/// The subject of the newsletter.
+const SUBJECT: &str = "Gartenbrief mit Kirschen";
+/// What a stranger's greeting holds beside an address.
+const GREETED: &str = "jw_7h1s1sn0t0k3nbutl00ksl1ke1t";
 const RUN: Duration = Duration::from_secs(120);
 /// How many ids are tried at each place of an API path.
 const IDS: usize = 30;
@@ -149,22 +160,57 @@ fn proofs(world: &World) -> Vec<Canary> {
 async fn live(world: &World, account: &Account) -> Result<Vec<String>, String> {
     let people = readers(97, READERS);
     gather(world, account, &people).await?;
-    for (place, behaviour) in [Behaviour::hard(), Behaviour::soft()].into_iter().enumerate() {
-        world.provider.set_behaviour(Scope::Address(people[place].address.clone()), behaviour);
-    }
-    let subject = "Gartenbrief".to_owned();
+    gossips(world, &people);
+    let subject = SUBJECT.to_owned();
     let words = Words { subject: subject.clone(), body: "Guten Tag,\n\nein Brief.\n".to_owned() };
     let id = write_newsletter(account, &words).await?;
     let before = world.provider.completed();
     start_newsletter(account, &id).await?;
-    if !world.provider.wait_for(before + READERS - 2, RUN).await {
+    if !world.provider.wait_for(before + READERS - GOSSIPS, RUN).await {
         return Err("the newsletter did not come".to_owned());
     }
+    strangers(world, account).await?;
     let mut mails: Vec<Record> = world.provider.messages();
     mails.retain(|record| record.accepted && Letter::read(&record.bytes).words("Subject").as_ref() == Some(&subject));
     answers(world, &mails).await?;
     mistakes(world, &mails[9]).await?;
     Ok(people.into_iter().map(|one| one.address).collect())
+}
+
+/// Receivers that repeat in their replies whatever they were told: whom the mail was for, and its subject.
+fn gossips(world: &World, people: &[testbench::story::Reader]) {
+    let replies: [fn(&str) -> Behaviour; GOSSIPS] = [
+        |who| Behaviour::at_rcpt(&format!("550 5.1.1 <{who}>: no such user")),
+        |who| Behaviour::at_rcpt(&format!("452 4.2.2 mailbox of {who} is full")),
+        |who| Behaviour::at_dot(&format!("552 5.3.4 {SUBJECT} for {who} is too large")),
+        |who| Behaviour::at_data(&format!("451 4.3.0 {who}, try again")),
+        |_| Behaviour { first: Some(1), ..Behaviour::closing(Close::InData(400)) },
+    ];
+    for (person, reply) in people.iter().zip(replies) {
+        world.provider.set_behaviour(Scope::Address(person.address.clone()), reply(&person.address));
+    }
+}
+
+/// A mail host that lets nobody in, and says so with an address and something like a token.
+async fn strangers(world: &World, account: &Account) -> Result<(), String> {
+    let host = Ipv4Addr::new(127, 0, 0, 3);
+    let listener = TcpListener::bind((host, world.provider.addr().port())).await.map_err(|error| error.to_string())?;
+    let greeter = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let greeting = format!("554 5.7.1 go away, eve@post.test and {GREETED}\r\n");
+            // Whether the other side reads it is what the log tells.
+            let _ = stream.write_all(greeting.as_bytes()).await;
+        }
+    });
+    mail_domain(&world.dns, "fremd.example", host);
+    world.book.staff("greta@fremd.example");
+    let user = json!({ "name": "Greta", "address": "greta@fremd.example", "language": "de", "role": "reader" });
+    account.api.post("/users", &user).await?;
+    let told = |line: &str| line.contains("no connection").then_some(());
+    tokio::task::block_in_place(|| world.house.program().expect("it runs").wait_for(RUN, told))
+        .map_err(|error| error.to_string())?;
+    greeter.abort();
+    Ok(())
 }
 
 /// Bounce, report, letter, unsubscribing by mail, page and one click.
@@ -182,7 +228,7 @@ async fn answers(world: &World, mails: &[Record]) -> Result<(), String> {
     let letter = forward_to_abuse(&writer, abuse, "Stop it.", &mails[2].bytes, Forwarding::Attached);
     post(inbound, &writer, abuse, &letter).await?;
     unsubscribe_by_mail(inbound, &to(&mails[3]), &Letter::read(&mails[3].bytes)).await?;
-    let visitor = Visitor::new(world.house.web(), std::net::Ipv4Addr::new(127, 4, 0, 1));
+    let visitor = Visitor::new(world.house.web(), Ipv4Addr::new(127, 4, 0, 1));
     visitor.press(&Letter::read(&mails[4].bytes).link("/u/").ok_or("no link")?).await?;
     visitor.one_click(&Letter::read(&mails[5].bytes).unsubscribe_uris()[0]).await.map(drop)
 }
@@ -275,6 +321,37 @@ fn process(world: &World) -> String {
     format!("{}\n{}", read("environ"), read("cmdline"))
 }
 
+/// What Prometheus reads, with figures of what happened.
+async fn metrics(world: &World) -> Result<String, String> {
+    let lines = world.house.program().expect("it runs").lines();
+    let ready = lines.iter().find(|line| line.starts_with("ready web=")).ok_or("it is not ready")?;
+    let at = ready.split(' ').find_map(|part| part.strip_prefix("status=")).ok_or("no status")?;
+    let client = Client::new(at.parse().map_err(|_| format!("{at} is no address"))?);
+    let text = client.get("/metrics").await.map_err(|error| error.to_string())?.text();
+    let counted = |line: &str| text.lines().any(|found| found.starts_with(line) && !found.ends_with(" 0"));
+    for line in [
+        "jawort_mails_total{provider=\"post.test\",outcome=\"accepted\"}",
+        "jawort_mails_total{provider=\"other\",outcome=\"accepted\"}",
+        "jawort_tickets_total{answer=\"granted\"}",
+        "jawort_recording_seconds_count",
+        "jawort_handing_over_seconds_count",
+        "jawort_arrived_mails_total{kind=\"dsn\"}",
+        "jawort_arrived_mails_total{kind=\"report\"}",
+        "jawort_arrived_answers_total{answer=\"done\"}",
+        "jawort_rejected_recipients_total{reason=\"unknown\"}",
+        "jawort_rejected_recipients_total{reason=\"relay\"}",
+        "jawort_http_requests_total{area=\"recipients\",answer=\"2xx\"}",
+        "jawort_unsubscribe_seconds_count",
+        "jawort_chore_runs_total{chore=\"list audiences\",end=\"good\"}",
+    ] {
+        assert!(counted(line), "{line} was not counted: {text}");
+    }
+    let providers: BTreeSet<&str> =
+        text.split("provider=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(providers, ["other", "post.test"].into(), "nobody else makes a label");
+    Ok(text)
+}
+
 fn no_address_in(log: &[String], addresses: &[String]) {
     let known: Vec<String> = addresses.iter().map(|address| address.to_lowercase()).collect();
     for line in log {
@@ -286,14 +363,22 @@ fn no_address_in(log: &[String], addresses: &[String]) {
 
 async fn story(database: Option<String>) -> Result<(), String> {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let settings = vec![pair("signup.per_form_hour", "100000"), pair("log.level", "\"debug\"")];
+    // People read lines, programs JSON: neither may show more than the other.
+    let format = if database.is_some() { "\"json\"" } else { "\"text\"" };
+    let settings = vec![
+        pair("signup.per_form_hour", "100000"),
+        pair("log.level", "\"debug\""),
+        pair("log.format", format),
+        pair("status.listen", "[\"127.0.0.1:0\"]"),
+        pair("status.providers", "[\"post.test\"]"),
+    ];
     let setup = Setup { program: program(), database: database.clone(), settings };
     let world = World::open(setup).await?;
     let account = open_account(&world, GARDEN).await?;
     let made = world.operator.post(&format!("/accounts/{}/tokens", account.id), &json!({ "label": "x" })).await?;
     let token = made["token"].as_str().ok_or("no token")?.to_owned();
     let mut addresses = live(&world, &account).await?;
-    addresses.extend(["eve@post.test", GARDEN.mailbox, operator_mailbox()].map(str::to_owned));
+    addresses.extend(["eve@post.test", "greta@fremd.example", GARDEN.mailbox, operator_mailbox()].map(str::to_owned));
 
     let (mut canaries, seals) = secrets(&world);
     let hex = if database.is_some() { "encode(sealed, 'hex')" } else { "hex(sealed)" };
@@ -315,9 +400,11 @@ async fn story(database: Option<String>) -> Result<(), String> {
     let log: Vec<String> =
         all.into_iter().filter(|line| !line.starts_with("operator token (shown only now)")).collect();
     assert!(log.iter().any(|line| line.contains("DEBUG")), "the log is not at its most talkative: {log:?}");
+    let metrics = metrics(&world).await?;
     let told = [
         ("the dump", dump),
         ("the log", log.join("\n")),
+        ("the metrics", metrics.clone()),
         ("the process", process(&world)),
         ("the API", answers.join("\n")),
     ];
@@ -328,6 +415,13 @@ async fn story(database: Option<String>) -> Result<(), String> {
         }
     }
     no_address_in(&log, &addresses);
+    let metrics: Vec<String> = metrics.lines().map(str::to_owned).collect();
+    no_address_in(&metrics, &addresses);
+    for line in log.iter().chain(&metrics) {
+        assert!(!line.contains("Gartenbrief") && !line.contains("Kirschen"), "a subject: {line}");
+        // What a receiver says stands with the mail and with the incident, where the operator reads it.
+        assert!(!line.contains(GREETED), "a stranger's words: {line}");
+    }
     Ok(())
 }
 

@@ -24,8 +24,8 @@ async fn apart<T: Send + 'static>(web: &Web, work: impl FnOnce() -> T + Send + '
         drop(permit);
         made
     });
-    done.await.map_err(|error| {
-        tracing::error!(%error, "a password could not be hashed");
+    done.await.map_err(|_| {
+        tracing::error!("a password could not be hashed; the panic stands above");
         Fault::Failed
     })
 }

@@ -40,7 +40,7 @@ pub(crate) async fn add(web: &Web, account: AccountId, name: &Domain, actor: &st
     let keys = match made {
         Ok(Ok(keys)) => keys,
         Ok(Err(error)) => return Err(StoreError::Unusable(error.to_string())),
-        Err(error) => return Err(StoreError::Unusable(error.to_string())),
+        Err(_) => return Err(StoreError::Bug("the making of keys ended early".to_owned())),
     };
     web.store.add_domain(account, name, keys, actor, web.clock.now()).await
 }

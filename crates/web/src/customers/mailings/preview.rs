@@ -78,8 +78,8 @@ pub(crate) async fn made(web: &Web, account: AccountId, mailing: MailingId, to: 
     };
     let gate = std::sync::Arc::clone(&web.gate);
     let composed = tokio::task::spawn_blocking(move || gate.preview(&candidate, &facts, now)).await;
-    let composed = composed.map_err(|error| {
-        tracing::error!(%error, "a preview ended early");
+    let composed = composed.map_err(|_| {
+        tracing::error!("a preview ended early; the panic stands above");
         NoPreview::Failed
     })?;
     composed.map_err(NoPreview::Refused)
