@@ -224,7 +224,7 @@ async fn figures(store: &Store, now: Timestamp) -> Result<Figures, StoreError> {
         sending: installation.paused.is_none() && !installation.frozen,
         late: health.oldest_due.map_or(Duration::ZERO, |due| now.since(due)),
         health,
-        waiting: store.queue().await?.all,
+        waiting: store.open_mails().await?,
         paused: store.provider_pauses(now).await?.len(),
         incidents: store.newest_incidents(true, None, INCIDENTS).await?.len(),
         cases: store.count_cases(now).await?,

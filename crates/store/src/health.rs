@@ -172,45 +172,58 @@ impl Store {
     /// Those of the database.
     pub async fn queue(&self) -> Result<Queue> {
         let mut conn = self.reader().await?;
-        // A stopped mail may be held by its account's or its mailing's standing alone: a row says no more
-        // than that it is due.
-        let rows = conn
-            .all(sql!(
-                "WITH o AS (SELECT d.domain, d.state, d.due_at, d.account_id, d.mailing_id FROM delivery d WHERE d.state IN (0, 3, 4) LIMIT $1),
-                    f AS (SELECT d.domain, d.state, d.due_at, d.account_id, d.mailing_id FROM delivery d WHERE d.state IN (1, 2) LIMIT $1),
-                    n AS (SELECT e.domain, e.state, e.due_at FROM notice e WHERE e.state IN (0, 3, 4) LIMIT $1),
-                    g AS (SELECT e.domain, e.state, e.due_at FROM notice e WHERE e.state IN (1, 2) LIMIT $1),
-                    m AS (SELECT * FROM o UNION ALL SELECT * FROM f),
-                    w AS (SELECT m.domain, m.state, m.due_at, 0 AS notice, CASE WHEN r.state = $3 AND a.standing = $4 THEN 0 ELSE 1 END AS stopped
-                            FROM m JOIN mailing r ON r.account_id = m.account_id AND r.id = m.mailing_id JOIN account a ON a.id = m.account_id
-                          UNION ALL SELECT n.domain, n.state, n.due_at, 1, 0 FROM n UNION ALL SELECT g.domain, g.state, g.due_at, 1, 0 FROM g)
-                 SELECT w.domain, CAST(SUM(CASE WHEN w.state = 0 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN w.state IN (1, 2) THEN 1 ELSE 0 END) AS BIGINT),
-                    CAST(SUM(CASE WHEN w.state = 3 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN w.state = 4 THEN 1 ELSE 0 END) AS BIGINT),
-                    CAST(SUM(w.stopped) AS BIGINT), CAST(SUM(w.notice) AS BIGINT),
-                    MIN(CASE WHEN w.state IN (0, 3, 4) AND w.stopped = 0 THEN w.due_at END), (SELECT COUNT(*) FROM o), (SELECT COUNT(*) FROM n),
-                    CAST(SUM(SUM(CASE WHEN w.state = 0 THEN 1 ELSE 0 END)) OVER () AS BIGINT), CAST(SUM(SUM(CASE WHEN w.state IN (1, 2) THEN 1 ELSE 0 END)) OVER () AS BIGINT),
-                    CAST(SUM(SUM(CASE WHEN w.state = 3 THEN 1 ELSE 0 END)) OVER () AS BIGINT), CAST(SUM(SUM(CASE WHEN w.state = 4 THEN 1 ELSE 0 END)) OVER () AS BIGINT),
-                    CAST(SUM(SUM(w.stopped)) OVER () AS BIGINT), CAST(SUM(SUM(w.notice)) OVER () AS BIGINT)
-                 FROM w GROUP BY w.domain ORDER BY COUNT(*) DESC, w.domain LIMIT $2",
-                LOOKED_AT,
-                MOST_DESTINATIONS,
-                MailingState::Running.number(),
-                Standing::Active,
-            ))
-            .await?;
-        let mut destinations = rows.iter().map(destination).collect::<Result<Vec<_>>>()?;
-        let (more, all) = match rows.first() {
-            Some(row) => (row.int(8)?.max(row.int(9)?) >= LOOKED_AT, counted(row, 10)?),
-            None => (false, Waiting::default()),
-        };
+        let mut queue = waiting(&mut conn).await?;
         for row in &last_replies(&mut conn).await? {
             let domain = row.text(0)?;
-            if let Some(found) = destinations.iter_mut().find(|destination| destination.domain == domain) {
+            if let Some(found) = queue.destinations.iter_mut().find(|destination| destination.domain == domain) {
                 found.last_reply = Some(LastReply { said: row.text(1)?, reason: row.text(2)?, due_at: row.time(3)? });
             }
         }
-        Ok(Queue { destinations, all, more })
+        Ok(queue)
     }
+
+    /// All open mails together, counted as [`Store::queue`] does.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn open_mails(&self) -> Result<Waiting> {
+        Ok(waiting(&mut self.reader().await?).await?.all)
+    }
+}
+
+/// The queue without what receivers said.
+async fn waiting(conn: &mut Conn) -> Result<Queue> {
+    // A stopped mail may be held by its account's or its mailing's standing alone: a row says no more
+    // than that it is due.
+    let rows = conn
+        .all(sql!(
+            "WITH o AS (SELECT d.domain, d.state, d.due_at, d.account_id, d.mailing_id FROM delivery d WHERE d.state IN (0, 3, 4) LIMIT $1),
+                f AS (SELECT d.domain, d.state, d.due_at, d.account_id, d.mailing_id FROM delivery d WHERE d.state IN (1, 2) LIMIT $1),
+                n AS (SELECT e.domain, e.state, e.due_at FROM notice e WHERE e.state IN (0, 3, 4) LIMIT $1),
+                g AS (SELECT e.domain, e.state, e.due_at FROM notice e WHERE e.state IN (1, 2) LIMIT $1),
+                m AS (SELECT * FROM o UNION ALL SELECT * FROM f),
+                w AS (SELECT m.domain, m.state, m.due_at, 0 AS notice, CASE WHEN r.state = $3 AND a.standing = $4 THEN 0 ELSE 1 END AS stopped
+                        FROM m JOIN mailing r ON r.account_id = m.account_id AND r.id = m.mailing_id JOIN account a ON a.id = m.account_id
+                      UNION ALL SELECT n.domain, n.state, n.due_at, 1, 0 FROM n UNION ALL SELECT g.domain, g.state, g.due_at, 1, 0 FROM g)
+             SELECT w.domain, CAST(SUM(CASE WHEN w.state = 0 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN w.state IN (1, 2) THEN 1 ELSE 0 END) AS BIGINT),
+                CAST(SUM(CASE WHEN w.state = 3 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN w.state = 4 THEN 1 ELSE 0 END) AS BIGINT),
+                CAST(SUM(w.stopped) AS BIGINT), CAST(SUM(w.notice) AS BIGINT),
+                MIN(CASE WHEN w.state IN (0, 3, 4) AND w.stopped = 0 THEN w.due_at END), (SELECT COUNT(*) FROM o), (SELECT COUNT(*) FROM n),
+                CAST(SUM(SUM(CASE WHEN w.state = 0 THEN 1 ELSE 0 END)) OVER () AS BIGINT), CAST(SUM(SUM(CASE WHEN w.state IN (1, 2) THEN 1 ELSE 0 END)) OVER () AS BIGINT),
+                CAST(SUM(SUM(CASE WHEN w.state = 3 THEN 1 ELSE 0 END)) OVER () AS BIGINT), CAST(SUM(SUM(CASE WHEN w.state = 4 THEN 1 ELSE 0 END)) OVER () AS BIGINT),
+                CAST(SUM(SUM(w.stopped)) OVER () AS BIGINT), CAST(SUM(SUM(w.notice)) OVER () AS BIGINT)
+             FROM w GROUP BY w.domain ORDER BY COUNT(*) DESC, w.domain LIMIT $2",
+            LOOKED_AT,
+            MOST_DESTINATIONS,
+            MailingState::Running.number(),
+            Standing::Active,
+        ))
+        .await?;
+    let (more, all) = match rows.first() {
+        Some(row) => (row.int(8)?.max(row.int(9)?) >= LOOKED_AT, counted(row, 10)?),
+        None => (false, Waiting::default()),
+    };
+    Ok(Queue { destinations: rows.iter().map(destination).collect::<Result<_>>()?, all, more })
 }
 
 fn counted(row: &Row, at: usize) -> Result<Waiting> {

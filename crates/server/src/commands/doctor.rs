@@ -73,11 +73,28 @@ fn of_settings(settings: &Settings, names: &Names) -> Vec<Finding> {
             "set network.allow_private_destinations = false outside of tests and closed networks",
         ));
     }
+    let open: Vec<&String> = settings.status.listen.iter().filter(|address| !is_loopback(address)).collect();
+    if !open.is_empty() {
+        let open: Vec<&str> = open.into_iter().map(String::as_str).collect();
+        found.push(doubtful(
+            "status listener",
+            open.join(", "),
+            "it asks nobody who he is: keep status.listen on loopback or in a network of your own",
+        ));
+    }
     if settings.network.smtp_port != 25 {
         let port = settings.network.smtp_port.to_string();
         found.push(doubtful("smtp port", port, "mail servers of others listen on port 25"));
     }
     found
+}
+
+/// Whether only this machine reaches an address with its port.
+fn is_loopback(address: &str) -> bool {
+    match address.parse::<std::net::SocketAddr>() {
+        Ok(address) => address.ip().is_loopback(),
+        Err(_) => address.starts_with("localhost:"),
+    }
 }
 
 async fn of_installation(settings: &Settings, names: &Names, found: &mut Vec<Finding>) -> Result<(), Fault> {

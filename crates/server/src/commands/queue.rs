@@ -236,7 +236,6 @@ mod tests {
             waiting: Waiting { deferred: 1, ..Waiting::default() },
             next_at: Some(at(next)),
             last_reply: Some(LastReply { said: said.to_owned(), reason: "soft".to_owned(), due_at: at(next) }),
-            ..Destination::default()
         }
     }
 

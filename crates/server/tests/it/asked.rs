@@ -233,8 +233,9 @@ async fn story(database: Option<String>) -> Result<(), String> {
     let told = everybody_is_explained(&world, &people, &numbers, &id)?;
     the_page_says_the_same(&world, &account, &numbers, &id, &told).await?;
     questions_in_vain(&world, &account, &people, &numbers, &id);
-    pauses_are_told(&world, database.as_deref(), &people)?;
-    an_address_of_two_persons(&world, &account, &people, &numbers, &id).await
+    an_address_of_two_persons(&world, &account, &people, &numbers, &id).await?;
+    // The last of all: from now on the domain gets nothing.
+    pauses_are_told(&world, database.as_deref(), &people)
 }
 
 /// Proves promise 7 at the command line: every "why did X (not) get this?" is answered from the record,

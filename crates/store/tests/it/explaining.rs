@@ -149,6 +149,7 @@ crate::both!(
         let [one] = &queue.destinations[..] else { panic!("one destination") };
         assert_eq!((one.waiting.due, one.waiting.stopped, one.waiting.notices, one.next_at), (3, 0, 1, Some(START)));
         assert_eq!((queue.all, one.waiting.open()), (one.waiting, 3), "one destination is all");
+        assert_eq!(store.open_mails().await.expect("counted"), queue.all);
         script(store, "UPDATE mailing SET state = 3 WHERE id = 1001").await.expect("paused");
         let queue = store.queue().await.expect("a queue");
         let [one] = &queue.destinations[..] else { panic!("one destination") };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use seals::fake::SteppedClock;
-use store::conformance::texts;
+use store::conformance::{script, texts};
 use store::{Place, Store, StoreError};
 
 use crate::both::{self, Folder, START};
@@ -14,6 +14,17 @@ crate::both!(
     |bench: both::Bench| async move {
         let place = bench.store.place().clone();
         Store::open(&place, Arc::new(bench.clock.clone())).await.expect("the same memory");
+    }
+);
+
+crate::both!(
+    /// Whoever asks whether this program may work hears of a schema that another one changed meanwhile.
+    a_schema_that_another_program_changed_is_noticed,
+    |bench: both::Bench| async move {
+        bench.store.check_schema().await.expect("the schema of this program");
+        script(&bench.store, "INSERT INTO migration (version, applied_at) VALUES (9999, 0)").await.expect("another's");
+        let Err(StoreError::Unusable(told)) = bench.store.check_schema().await else { panic!("it must be told") };
+        assert!(told.contains("9999"), "{told}");
     }
 );
 
