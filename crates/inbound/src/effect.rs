@@ -70,17 +70,19 @@ impl From<StoreError> for Trouble {
 }
 
 impl Trouble {
+    /// Writes a fault of the memory into the log.
+    pub(crate) fn told(&self) {
+        if let Self::Store(error) = self {
+            tracing::error!(%error, "a mail could not be dealt with");
+        }
+    }
+
     fn answer(&self) -> Answer {
+        self.told();
         match self {
-            Self::Store(error @ StoreError::DiskFull) => {
-                tracing::error!(%error, "an arriving mail was not taken; its peer will come again");
-                Answer::DiskFull
-            }
-            Self::Store(error) => {
-                // Even a fault of ours is only "later": the peer keeps the mail until it is mended.
-                tracing::error!(%error, "an arriving mail could not be dealt with; its peer will come again");
-                Answer::Later
-            }
+            Self::Store(StoreError::DiskFull) => Answer::DiskFull,
+            // Even a fault of ours is only "later": the peer keeps the mail until it is mended.
+            Self::Store(_) => Answer::Later,
             Self::Dns => Answer::Later,
             Self::Limited => Answer::Limited,
             Self::NotAuthentic => Answer::NotAuthentic,
@@ -199,6 +201,17 @@ async fn of_one(
         raw: arrival.raw.clone(),
     };
     let inbox = context.store.keep_mail(kept).await?;
+    of_kept(context, arrival, view, inbox, door).await
+}
+
+/// Does what a kept mail means at one door, and notes it.
+pub(crate) async fn of_kept(
+    context: &InboundContext,
+    arrival: &Arrival,
+    view: Option<&View>,
+    inbox: i64,
+    door: Door,
+) -> Result<(), Trouble> {
     let letter = Letter { context, arrival, inbox, view };
     let done = match door {
         Door::Bounce(mail) => bounce::arrives(&letter, mail).await,

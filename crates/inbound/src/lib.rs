@@ -3,13 +3,15 @@
 //!
 //! [`listener`] takes connections, [`session`] speaks SMTP (RFC 5321) with
 //! them, [`door`] knows which addresses are ours, [`effect`] does what a mail
-//! means. A mail is answered with 250 only when it is kept whole, its effect is
-//! durable and whatever it stopped is drained (DESIGN §4); with 4yz when the
-//! memory does not answer, so that the peer comes again and nothing is lost.
+//! means; `again` has a kept one read once more when a person wishes so. A mail
+//! is answered with 250 only when it is kept whole, its effect is durable and
+//! whatever it stopped is drained (DESIGN §4); with 4yz when the memory does not
+//! answer, so that the peer comes again and nothing is lost.
 //!
 //! Absent here: nothing is sent, and no rule is made. What must be answered or
 //! passed on becomes a notice; what a report means says `policy`.
 
+mod again;
 pub mod command;
 pub mod content;
 pub mod door;

@@ -13,8 +13,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::InboundContext;
 use crate::session::{End, Session, stopped};
+use crate::{InboundContext, again};
 
 /// Time for the handshake of TLS.
 const HANDSHAKE: Duration = Duration::from_secs(60);
@@ -182,8 +182,9 @@ fn count(setting: i64) -> usize {
 /// more, mails on their way are finished, and the function returns.
 pub async fn run(context: InboundContext, listeners: Listeners, stop: watch::Receiver<bool>) {
     let budget = Budget::new(count(context.settings.memory_mib) * 1024 * 1024);
-    let hall = Arc::new(Hall { context, budget, guests: Arc::default(), stop: stop.clone() });
     let mut doors = JoinSet::new();
+    doors.spawn(again::run(context.clone(), stop.clone()));
+    let hall = Arc::new(Hall { context, budget, guests: Arc::default(), stop: stop.clone() });
     for listener in listeners.0 {
         doors.spawn(take(Arc::clone(&hall), listener, stop.clone()));
     }

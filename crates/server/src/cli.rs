@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// What happened at providers.
     #[command(subcommand)]
     Incident(Incident),
+    /// Mail that arrived: bounces, reports, letters.
+    #[command(subcommand)]
+    Arrived(Arrived),
     /// Show what waits for which mailbox provider: how much, what the provider said last word for word, when it
     /// is tried next, and what is paused. Asks DNS which provider a domain belongs to, ten seconds at most.
     Queue,
@@ -202,6 +205,39 @@ pub(crate) enum Incident {
         bounces_true: bool,
         #[command(flatten)]
         signed: Signed,
+    },
+}
+
+/// `jawort arrived …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Arrived {
+    /// List what was not read yet, not understood, or could not be dealt with, the newest first; 500 at most.
+    List {
+        /// What is settled, too.
+        #[arg(long)]
+        all: bool,
+        /// Only mails with a smaller number: the list behind the last one.
+        #[arg(long)]
+        before: Option<i64>,
+    },
+    /// Show one: what it was and did, how it is read today, and which rules decide.
+    Show {
+        /// Its number.
+        id: i64,
+    },
+    /// Print one as it came.
+    Source {
+        /// Its number.
+        id: i64,
+    },
+    /// Have one read again by the running server: after rules changed, or when something did not answer as
+    /// it came. What it did before it does not do twice.
+    Again {
+        /// Its number.
+        id: i64,
+        /// Who wishes so.
+        #[arg(long, default_value = "operator")]
+        by: String,
     },
 }
 

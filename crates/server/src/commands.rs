@@ -2,6 +2,7 @@
 //! changes a fact here waits the ticket rule's time before it answers, like the doors.
 
 mod accounts;
+mod arrived;
 mod classify;
 mod desk;
 mod doctor;
@@ -60,6 +61,7 @@ async fn on_base(base: &Base, command: Command, output: Output) -> Result<(), Fa
         Command::Case(what) => desk::case(base, what, output).await,
         Command::Exclusion(what) => desk::exclusion(base, what, output).await,
         Command::Incident(what) => desk::incident(base, what, output).await,
+        Command::Arrived(what) => arrived::run(base, what, output).await,
         Command::Queue => queue::run(base, output).await,
         Command::Explain(what) => explain::run(base, &what, output).await,
         Command::Dns(what) => zone::run(base, what, output).await,

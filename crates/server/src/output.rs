@@ -135,8 +135,13 @@ impl Output {
 
 /// Writes to standard output. A reader that went away is no fault of the command.
 pub(crate) fn write(text: &str) -> Result<(), Fault> {
+    write_bytes(text.as_bytes())
+}
+
+/// The same for what is no text: mail as it came.
+pub(crate) fn write_bytes(bytes: &[u8]) -> Result<(), Fault> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Fault::failed(format!("standard output cannot be written: {error}")))
         }

@@ -170,7 +170,9 @@ pub(crate) async fn apply(conn: &mut Conn, bounce: &NewBounce, now: Timestamp) -
     }
 }
 
-/// Writes the bounce. Returns false when this attempt has one.
+/// Writes the bounce. Returns false when this attempt has one: but what the same kept mail said, read
+/// again by other rules, replaces what it said before, as long as that excluded nobody and holds nothing.
+/// A block of ours stays one incident, however often its report is read.
 async fn record(conn: &mut Conn, bounce: &NewBounce, now: Timestamp) -> Result<bool> {
     let (kind, message, contact) = columns(bounce.message);
     let written = conn
@@ -178,7 +180,9 @@ async fn record(conn: &mut Conn, bounce: &NewBounce, now: Timestamp) -> Result<b
             "INSERT INTO bounce (message_kind, message_id, contact_id, attempt, account_id, at, class, provider_group, reply, effect,
                 address_key, incident_id, inbox_id)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'nothing', $10, NULL, $11)
-             ON CONFLICT (message_kind, message_id, contact_id, attempt) DO NOTHING",
+             ON CONFLICT (message_kind, message_id, contact_id, attempt) DO UPDATE SET class = excluded.class, reply = excluded.reply
+             WHERE bounce.inbox_id = excluded.inbox_id AND bounce.effect IN ('nothing', 'counted_soft')
+               AND (bounce.class <> 'policy' OR excluded.class <> 'policy')",
             kind,
             message,
             contact,

@@ -1,5 +1,7 @@
 //! Mail that arrived, kept whole, and what is planned in answer to it (R91, D7, M9, R8).
 
+mod kept;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,6 +17,8 @@ use crate::sql::{Row, sql};
 use crate::tell::{self, Facts, News};
 use crate::writer::Urgency;
 use crate::{Store, ids};
+
+pub use kept::{KeptMail, ReadAgain, Shown};
 
 /// One answer to an address in this time (RFC 3834 §2, M9; R8 asks for a day).
 const ANSWER_EVERY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -41,23 +45,6 @@ pub struct ArrivedMail {
     pub recipient: String,
     /// The bytes, dots unstuffed.
     pub raw: Vec<u8>,
-}
-
-/// A kept mail, without its bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptMail {
-    /// Its number.
-    pub id: i64,
-    /// When it arrived.
-    pub received_at: Timestamp,
-    /// MAIL FROM; empty for `<>`.
-    pub mail_from: String,
-    /// RCPT TO.
-    pub recipient: String,
-    /// What it was read as: `received` until that is known, `unparsed` where nothing fits.
-    pub kind: String,
-    /// What it did.
-    pub effect: String,
 }
 
 /// A platform address (D7) that letters may be sent to.
@@ -150,51 +137,6 @@ impl Store {
         })
         .await?;
         Ok(id)
-    }
-
-    /// Notes what a kept mail was and what it did.
-    ///
-    /// # Errors
-    /// `NotFound` when it was purged; those of the database.
-    pub async fn note_mail(&self, id: i64, kind: &str, effect: &str) -> Result<()> {
-        let (kind, effect) = (kind.to_owned(), effect.to_owned());
-        self.write(Urgency::AtOnce, move |conn| {
-            Box::pin(async move {
-                conn.execute_one(
-                    sql!("UPDATE inbox SET kind = $1, effect = $2 WHERE id = $3", kind, effect, id),
-                    "the kept mail",
-                )
-                .await
-            })
-        })
-        .await
-    }
-
-    /// Kept mails of one kind after `after`, by number; all kinds if none is given. At most `limit`.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn kept_mails(&self, kind: Option<&str>, after: i64, limit: i64) -> Result<Vec<KeptMail>> {
-        let rows = self
-            .reader()
-            .await?
-            .all(sql!(
-                "SELECT id, received_at, mail_from, recipient, kind, effect FROM inbox WHERE id > $1 AND ($2 = '' OR kind = $2) ORDER BY id LIMIT $3",
-                after,
-                kind.unwrap_or(""),
-                limit,
-            ))
-            .await?;
-        rows.iter().map(kept).collect()
-    }
-
-    /// The bytes of a kept mail.
-    ///
-    /// # Errors
-    /// `NotFound` when it was purged; those of the database.
-    pub async fn kept_mail_bytes(&self, id: i64) -> Result<Vec<u8>> {
-        let row = self.reader().await?.optional(sql!("SELECT raw FROM inbox WHERE id = $1", id)).await?;
-        row.ok_or(StoreError::NotFound("kept mail"))?.blob(0)
     }
 
     /// Removes mails that arrived before a UTC day, at most `limit`. Returns how many.
@@ -407,16 +349,5 @@ fn platform_sender(row: &Row) -> Result<PlatformSender> {
         sender: SenderId::from_raw(row.int(1)?),
         forward_to: address(&row.text(2)?)?,
         language: language(&row.text(3)?)?,
-    })
-}
-
-fn kept(row: &Row) -> Result<KeptMail> {
-    Ok(KeptMail {
-        id: row.int(0)?,
-        received_at: row.time(1)?,
-        mail_from: row.text(2)?,
-        recipient: row.text(3)?,
-        kind: row.text(4)?,
-        effect: row.text(5)?,
     })
 }

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_figures.sql"),
     include_str!("../migrations/0005_websites.sql"),
     include_str!("../migrations/0006_plans.sql"),
+    include_str!("../migrations/0007_inbox.sql"),
 ];
 
 /// Brings the schema up to date.

@@ -16,6 +16,7 @@ use policy::settings::Values;
 use seals::fake::SeededDice;
 use seals::{AddressKey, Clock, LinkPurpose, MailKind, MailRef, Reading, Seals, Sleep};
 use store::conformance::{numbers, script, texts};
+use store::inbox::Shown;
 use store::{Place, Store};
 use testbench::dns::{Dns, Value};
 use testbench::submit::{Submission, submit};
@@ -225,8 +226,8 @@ impl Bench {
 
     /// What the last mail was and did.
     pub async fn last(&self) -> (String, String) {
-        let mails = self.store.kept_mails(None, 0, 1000).await.expect("a list");
-        let last = mails.last().expect("a mail");
+        let mails = self.store.kept_mails(Shown::All, None, 1).await.expect("a list");
+        let last = mails.first().expect("a mail");
         (last.kind.clone(), last.effect.clone())
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use seals::LinkPurpose;
 use store::conformance::script;
+use store::inbox::ArrivedMail;
 use testbench::reports::{Arf, Dsn, Forwarding, Original, auto_reply, forward_to_abuse};
 
 use crate::bench::Bench;
@@ -41,6 +42,44 @@ crate::both!(
         let soft = Dsn::soft(&path, "bob@a.test", b"").build();
         assert!(bench.hand_in("", &bench.return_path(&world, 1, 1), &soft).await.accepted());
         assert_eq!(bench.last().await, effect("dsn", "counted_soft"));
+    }
+);
+
+crate::both!(
+    /// Proves R57 for mail that was kept and not dealt with: read again it does what it would have done,
+    /// once. A letter whose address alone is the wish is left alone.
+    r57_a_kept_mail_is_read_again_and_does_its_work_once,
+    |bench: Bench| async move {
+        let world = bench.found(1, &["ada@a.test"], 100).await;
+        let path = bench.return_path(&world, 0, 1);
+        let kept = |recipient: &str, raw: Vec<u8>| ArrivedMail {
+            received_at: bench.clock.now(),
+            peer: "127.0.0.1".to_owned(),
+            helo: "mx.a.test".to_owned(),
+            mail_from: String::new(),
+            recipient: recipient.to_owned(),
+            raw,
+        };
+        let store = &bench.store;
+        let settled = async |id| {
+            store.read_mail_again(id, "Olga", bench.clock.now()).await.expect("planned");
+            for _ in 0..200 {
+                let mail = store.kept_mail(id).await.expect("one");
+                if mail.again_at.is_none() {
+                    return (mail.kind, mail.effect);
+                }
+                bench.clock.sleep(Duration::from_millis(100)).await;
+            }
+            panic!("nobody read it again");
+        };
+        let hard = Dsn::hard(&path, "ada@a.test", b"").build();
+        let id = store.keep_mail(kept(&path, hard)).await.expect("kept");
+        store.note_mail(id, "not_done", "store").await.expect("noted");
+        assert_eq!(settled(id).await, effect("dsn", "excluded"));
+        assert!(store.suppression(&[bench.key("ada@a.test")]).await.expect("an answer").is_some());
+        assert_eq!(settled(id).await, effect("dsn", "repeat"));
+        let lost = store.keep_mail(kept("b.nobody@b.house.example", b"x".to_vec())).await.expect("kept");
+        assert_eq!(settled(lost).await, effect("not_done", "its address is not ours any more"));
     }
 );
 

@@ -50,6 +50,34 @@ fn r85_r88_r89_a_person_suspends_reinstates_and_terminates_with_a_reason() {
     assert_eq!(decided.as_array().map(Vec::len), Some(2));
 }
 
+/// Proves R79 at the command line: a mail is found, explained, printed byte for byte and read again.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the running server reads it on the real clock")]
+fn r79_an_arrived_mail_is_explained_and_read_again() {
+    let mut house = house(plan());
+    start(&mut house);
+    let raw = b"From: <a@b.example>\r\nSubject: x\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n";
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let to = format!("abuse@{}", testbench::house::PLATFORM_DOMAIN);
+    let taken = runtime.block_on(testbench::submit::submit(house.inbound(), "a@b.example", &[&to], raw));
+    assert!(taken.expect("a dialog").accepted());
+    assert_eq!(json(&house, &["arrived", "list"]), json!([]), "everything is settled");
+    let all = json(&house, &["arrived", "list", "--all"]);
+    let id = all[0]["id"].to_string();
+    assert_eq!((&all[0]["kind"], &all[0]["waits"]), (&json!("auto_reply"), &json!(false)));
+    let shown = json(&house, &["arrived", "show", &id]);
+    assert_eq!(shown["reads"], "auto_reply");
+    assert_eq!(run(&house, &["arrived", "source", &id]).1.as_bytes(), raw);
+    json(&house, &["arrived", "again", &id]);
+    for _ in 0..100 {
+        if json(&house, &["arrived", "show", &id])["waits"] == json!(false) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("nobody read it again");
+}
+
 #[test]
 fn what_does_not_exist_is_said_so_and_wrong_use_has_its_own_code() {
     let mut house = house(plan());
@@ -60,6 +88,9 @@ fn what_does_not_exist_is_said_so_and_wrong_use_has_its_own_code() {
     refused(&house, &["case", "show", "7"], 1);
     refused(&house, &["case", "decide", "7", "close", "--reason", "x"], 1);
     refused(&house, &["incident", "lift", "7", "--reason", "x"], 1);
+    for what in ["show", "source", "again"] {
+        assert!(refused(&house, &["arrived", what, "7"], 1).contains("arrived mail 7"), "{what}");
+    }
     refused(&house, &["review", "approve", "topic:1:2:3", "--reason", "x"], 1);
     refused(&house, &["review", "approve", "legal:1:2", "--reason", "x"], 1);
     assert!(refused(&house, &["review", "approve", "form:1", "--reason", "x"], 2).contains("topic:ACCOUNT"));
@@ -70,7 +101,7 @@ fn what_does_not_exist_is_said_so_and_wrong_use_has_its_own_code() {
     refused(&house, &["account", "create", "--name", "Laden", "--language", "fr"], 2);
     refused(&house, &["account", "create", "--name", "Laden", "--time-zone", "Mars/Olympus"], 2);
     refused(&house, &["frobnicate"], 2);
-    for list in ["account", "review", "case", "incident"] {
+    for list in ["account", "review", "case", "incident", "arrived"] {
         assert_eq!(json(&house, &[list, "list"]), json!([]), "{list}");
         assert_eq!(run(&house, &[list, "list"]).1, "none\n");
     }

@@ -95,12 +95,38 @@ crate::both!(
         let first = bounce(&bench, row(&world, 0), 1, BounceClass::Soft).await;
         assert_eq!(first, BounceEffect::CountedSoft { count: 1 });
         for class in BounceClass::ALL {
-            assert_eq!(bounce(&bench, row(&world, 0), 1, class).await, BounceEffect::Repeat);
+            let another = ReportedBounce { inbox: Some(78), ..reported(row(&world, 0), 1, class) };
+            let effect = bench.store.apply_bounce(another, bench.clock.now()).await.expect("an answer");
+            assert_eq!(effect, Some(BounceEffect::Repeat));
         }
         assert!(!is_excluded(&bench, "ada@a.test").await);
         let gone = RowId::Delivery { mailing: MailingId::from_raw(5), contact: ContactId::from_raw(6) };
         let unknown = bench.store.apply_bounce(reported(gone, 1, BounceClass::Hard), START).await.expect("an answer");
         assert_eq!(unknown, None, "nothing is known of that row's recipient");
+    }
+);
+
+crate::both!(
+    /// Proves R57 and B6: what the same kept mail says by other rules replaces what it said, while that
+    /// changed nothing; a block stays one incident, and an exclusion is not made twice or taken back.
+    r57_b6_a_bounce_read_again_by_other_rules_does_what_they_say,
+    |bench: Bench| async move {
+        let world = found(&bench, 1, &["ada@a.test", "bob@a.test"]).await;
+        let at = |at, class| bounce(&bench, row(&world, at), 1, class);
+        assert_eq!(at(0, BounceClass::Message).await, BounceEffect::Nothing);
+        assert_eq!(at(0, BounceClass::Soft).await, BounceEffect::CountedSoft { count: 1 });
+        assert_eq!(at(0, BounceClass::Soft).await, BounceEffect::Nothing, "the same message counts once");
+        assert_eq!(at(0, BounceClass::Hard).await, hard(Some(world.contacts[0])));
+        for class in BounceClass::ALL {
+            assert_eq!(at(0, class).await, BounceEffect::Repeat);
+        }
+        assert!(is_excluded(&bench, "ada@a.test").await);
+        assert_eq!(at(1, BounceClass::Policy).await, BounceEffect::Nothing);
+        assert_eq!(at(1, BounceClass::Policy).await, BounceEffect::Repeat);
+        assert_eq!(bench.store.incidents(true, 0, 10).await.expect("a list").len(), 1);
+        assert_eq!(at(1, BounceClass::Hard).await, hard(Some(world.contacts[1])));
+        let kept = words(&bench, "SELECT class, effect FROM bounce ORDER BY contact_id", 2).await;
+        assert_eq!(kept, [["hard", "excluded"], ["hard", "excluded"]]);
     }
 );
 

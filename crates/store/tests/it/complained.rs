@@ -11,7 +11,7 @@ use seals::{AddressKey, Clock as _};
 use store::cases::{Case, Decision};
 use store::complaints::{ComplaintKey, ComplaintOutcome, DrainFor, Named, NewComplaint};
 use store::conformance::{numbers, script, texts};
-use store::inbox::{ArrivedMail, FORWARDED_A_DAY, ForwardedLetter, Forwarding, LetterAnswer};
+use store::inbox::{ArrivedMail, FORWARDED_A_DAY, ForwardedLetter, Forwarding, LetterAnswer, ReadAgain, Shown};
 use texts::Language;
 
 use crate::both::{Bench, START};
@@ -444,15 +444,52 @@ crate::both!(
         let second = bench.store.keep_mail(mail(b"x")).await.expect("kept");
         bench.store.note_mail(first, "unparsed", "kept").await.expect("noted");
         assert_eq!(bench.store.kept_mail_bytes(first).await.expect("bytes"), raw);
-        let listed = |kind| bench.store.kept_mails(kind, 0, 10);
-        assert_eq!(listed(None).await.expect("a list").len(), 2);
-        let unparsed = listed(Some("unparsed")).await.expect("a list");
-        assert_eq!((unparsed.len(), unparsed[0].id, unparsed[0].effect.as_str()), (1, first, "kept"));
+        bench.store.note_mail(second, "dsn", "nothing").await.expect("noted");
+        let numbers = async |shown, before| {
+            let mails = bench.store.kept_mails(shown, before, 10).await.expect("a list");
+            mails.iter().map(|mail| mail.id).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(Shown::All, None).await, [second, first], "the newest first");
+        assert_eq!(numbers(Shown::All, Some(second)).await, [first]);
+        assert_eq!(numbers(Shown::Unsettled, None).await, [first]);
+        assert_eq!(bench.store.kept_mail(first).await.expect("one").effect, "kept");
         assert_eq!(bench.store.purge_mails(START.day(), 10).await.expect("purged"), 0);
         assert_eq!(bench.store.purge_mails(START.day() + 1, 1).await.expect("purged"), 1);
         assert!(bench.store.kept_mail_bytes(first).await.is_err());
+        assert!(bench.store.kept_mail(first).await.is_err());
+        assert!(bench.store.read_mail_again(first, "Olga", START).await.is_err());
         assert!(bench.store.note_mail(first, "x", "y").await.is_err());
         assert!(bench.store.kept_mail_bytes(second).await.is_ok());
+    }
+);
+
+crate::both!(
+    /// A mail waits to be read again until somebody did, once however often it was wished, and the wish
+    /// is in the audit. A letter whose address alone is the wish is never acted on a second time.
+    r79_a_mail_is_read_again_when_a_person_wishes_so,
+    |bench: Bench| async move {
+        let raw = b"Subject: x\r\n\r\nx";
+        let store = &bench.store;
+        let id = store.keep_mail(mail(raw)).await.expect("kept");
+        store.note_mail(id, "unparsed", "kept").await.expect("noted");
+        assert!(store.mails_to_read_again(10).await.expect("a list").is_empty());
+        for _ in 0..2 {
+            assert_eq!(store.read_mail_again(id, "Olga", START).await.expect("planned"), ReadAgain::Planned);
+        }
+        let waiting = store.mails_to_read_again(10).await.expect("a list");
+        assert_eq!((waiting.len(), waiting[0].0, waiting[0].1.raw.as_slice()), (1, id, raw.as_slice()));
+        assert_eq!(store.kept_mail(id).await.expect("one").again_at, Some(START));
+        let audit = store.audit_newest(None, None, 10).await.expect("an audit");
+        let wishes: Vec<_> = audit.iter().filter(|(_, line)| line.action == "mail_read_again").collect();
+        assert_eq!((wishes.len(), wishes[0].1.actor.as_str()), (1, "Olga"));
+        store.note_mail(id, "dsn", "nothing").await.expect("noted");
+        assert!(store.mails_to_read_again(10).await.expect("a list").is_empty());
+        for wish in ["unsubscribe", "lift"] {
+            store.note_mail(id, wish, "done").await.expect("noted");
+            assert_eq!(store.read_mail_again(id, "Olga", START).await.expect("answered"), ReadAgain::NothingToRead);
+            assert!(store.kept_mail(id).await.expect("one").is_a_wish());
+        }
+        assert!(store.mails_to_read_again(10).await.expect("a list").is_empty());
     }
 );
 

@@ -450,6 +450,36 @@ desk_will_apply_held = Zurückgehaltene Bounces, die nun zählen: { $count }
 desk_will_go_on = Der Versand an diesen Anbieter geht weiter.
 desk_excluded_title = Adressen, die dieser Vorfall ausschloss
 
+## Arrived mail
+desk_arrived_title = Eingegangene Mail
+desk_arrived_lead = Bounces, Meldungen und Briefe, wie sie ankamen, das Neueste zuerst.
+desk_arrived_unsettled = Nicht erledigt
+desk_arrived_none = Nichts da
+desk_arrived_none_text = Was nicht verstanden oder nicht bearbeitet werden konnte, erscheint hier.
+desk_arrived_to = Eingegangen für
+desk_arrived_from = Rückweg
+desk_arrived_kind = Gelesen als
+desk_arrived_effect = Was sie bewirkte
+desk_arrived_received = noch nicht gelesen
+desk_arrived_unparsed = nicht verstanden
+desk_arrived_not_done = nicht bearbeitet
+desk_arrived_dsn = Bounce
+desk_arrived_report = Meldung
+desk_arrived_auto_reply = Antwort einer Maschine
+desk_arrived_dmarc_report = DMARC-Bericht
+desk_arrived_tls_report = TLS-Bericht
+desk_arrived_unsubscribe = Abmeldung per Mail
+desk_arrived_lift = Wunsch, die Ausschlussliste zu verlassen
+desk_arrived_reply = Antwort an einen Absender
+desk_arrived_letter = Brief
+desk_arrived_waits = wird gleich erneut gelesen
+desk_arrived_reads = Wie sie heute gelesen wird und warum
+desk_arrived_reads_note = Die Regeln in den Worten des Befehls „jawort classify --explain“, auf Englisch.
+desk_arrived_again = Erneut lesen
+desk_arrived_again_note = Sinnvoll, wenn sich Regeln geändert haben oder beim Eingang etwas nicht antwortete. Was sie schon bewirkt hat, geschieht kein zweites Mal.
+desk_to_arrived = Zur eingegangenen Mail
+desk_arrived_one = Eingegangene Mail { $number }
+
 ## Settings and audit
 desk_settings_title = Einstellungen
 desk_settings_lead = Was gilt und woher es kommt. Geändert wird es in der Datei oder der Umgebung des Programms.

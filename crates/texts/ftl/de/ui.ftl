@@ -52,6 +52,7 @@ ui_nav_reviews = Prüfungen
 ui_nav_exclusions = Ausschlussliste
 ui_nav_providers = Postfachanbieter
 ui_nav_incidents = Vorfälle
+ui_nav_arrived = Eingegangene Mail
 ui_nav_installation = Installation
 ui_nav_dns = DNS
 ui_nav_desk_settings = Einstellungen
@@ -108,6 +109,8 @@ ui_said_revoked = Widerrufen. Ab sofort gilt es nicht mehr.
 ui_said_unsubscribed = Abgemeldet. Ab sofort geht keine E-Mail mehr hinaus.
 ui_said_erased = Gelöscht. Es bleibt nur, was eine neue Zusendung verhindert.
 ui_said_asked = Ihre Frage ist beim Betreiber. Ein Mensch antwortet Ihnen per E-Mail.
+ui_said_again = Sie wird in wenigen Sekunden erneut gelesen.
+ui_said_nothing_to_read = Hier gibt es nichts zu lesen: Die Adresse allein war der Wunsch.
 ui_said_signed_out = Sie sind abgemeldet.
 
 ## Fehler in Formularen

@@ -450,6 +450,36 @@ desk_will_apply_held = Held bounces that count now: { $count }
 desk_will_go_on = Sending to this provider goes on.
 desk_excluded_title = Addresses that this incident excluded
 
+## Arrived mail
+desk_arrived_title = Arrived mail
+desk_arrived_lead = Bounces, reports and letters as they came, the newest first.
+desk_arrived_unsettled = Not settled
+desk_arrived_none = Nothing here
+desk_arrived_none_text = What was not understood or could not be dealt with appears here.
+desk_arrived_to = Arrived for
+desk_arrived_from = Return path
+desk_arrived_kind = Read as
+desk_arrived_effect = What it did
+desk_arrived_received = not read yet
+desk_arrived_unparsed = not understood
+desk_arrived_not_done = not dealt with
+desk_arrived_dsn = bounce
+desk_arrived_report = report
+desk_arrived_auto_reply = answer of a machine
+desk_arrived_dmarc_report = DMARC report
+desk_arrived_tls_report = TLS report
+desk_arrived_unsubscribe = unsubscribe mail
+desk_arrived_lift = wish to leave the exclusion list
+desk_arrived_reply = reply to a sender
+desk_arrived_letter = letter
+desk_arrived_waits = will be read again shortly
+desk_arrived_reads = How it is read today, and why
+desk_arrived_reads_note = The rules in the words of the command “jawort classify --explain”, in English.
+desk_arrived_again = Read again
+desk_arrived_again_note = Do this after rules changed, or when something did not answer as it came. What it did before it does not do twice.
+desk_to_arrived = To the arrived mail
+desk_arrived_one = Arrived mail { $number }
+
 ## Settings and audit
 desk_settings_title = Settings
 desk_settings_lead = What holds and where it comes from. It is changed in the program's file or environment.

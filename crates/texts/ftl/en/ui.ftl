@@ -52,6 +52,7 @@ ui_nav_reviews = Reviews
 ui_nav_exclusions = Exclusion list
 ui_nav_providers = Mailbox providers
 ui_nav_incidents = Incidents
+ui_nav_arrived = Arrived mail
 ui_nav_installation = Installation
 ui_nav_dns = DNS
 ui_nav_desk_settings = Settings
@@ -108,6 +109,8 @@ ui_said_revoked = Revoked. It no longer works from now on.
 ui_said_unsubscribed = Unsubscribed. No mail leaves from now on.
 ui_said_erased = Erased. Only what prevents new mail stays.
 ui_said_asked = Your question is with the operator. A person answers you by mail.
+ui_said_again = It is read again within a few seconds.
+ui_said_nothing_to_read = There is nothing to read: its address alone was the wish.
 ui_said_signed_out = You are signed out.
 
 ## Errors of forms

@@ -436,6 +436,35 @@ sentences! { desk:
     will_apply_held(count: &str);
     will_go_on();
     excluded_title();
+    // Arrived mail
+    arrived_title();
+    arrived_lead();
+    arrived_unsettled();
+    arrived_none();
+    arrived_none_text();
+    arrived_to();
+    arrived_from();
+    arrived_kind();
+    arrived_effect();
+    arrived_received();
+    arrived_unparsed();
+    arrived_not_done();
+    arrived_dsn();
+    arrived_report();
+    arrived_auto_reply();
+    arrived_dmarc_report();
+    arrived_tls_report();
+    arrived_unsubscribe();
+    arrived_lift();
+    arrived_reply();
+    arrived_letter();
+    arrived_waits();
+    arrived_reads();
+    arrived_reads_note();
+    arrived_again();
+    arrived_again_note();
+    to_arrived();
+    arrived_one(number: &str);
     // Settings and audit
     settings_title();
     settings_lead();

@@ -48,6 +48,7 @@ sentences! { ui:
     nav_exclusions();
     nav_providers();
     nav_incidents();
+    nav_arrived();
     nav_installation();
     nav_dns();
     nav_desk_settings();
@@ -96,6 +97,8 @@ sentences! { ui:
     said_unsubscribed();
     said_erased();
     said_asked();
+    said_again();
+    said_nothing_to_read();
     said_signed_out();
     // Errors of forms
     form_problems(count: u64);

@@ -108,11 +108,14 @@ fn inbox(language: Language, health: &Health) -> Line {
     let line = |kind, word| Line::new(t::health_inbox(language), kind, word);
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
     if health.unread > 0 {
-        return line("bad", t::health_unread(language, count(health.unread))).todo(t::health_unread_todo(language));
+        return line("bad", t::health_unread(language, count(health.unread)))
+            .todo(t::health_unread_todo(language))
+            .link("/desk/arrived", t::to_arrived(language));
     }
     if health.unparsed > 0 {
         return line("wait", t::health_unparsed(language, count(health.unparsed)))
-            .todo(t::health_unparsed_todo(language));
+            .todo(t::health_unparsed_todo(language))
+            .link("/desk/arrived", t::to_arrived(language));
     }
     line("good", t::health_all_read(language))
 }

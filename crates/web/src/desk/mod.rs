@@ -9,6 +9,7 @@
 mod account;
 mod accounts;
 mod acts;
+mod arrived;
 mod ask;
 mod audit;
 mod case;
@@ -87,6 +88,9 @@ fn installation() -> Vec<Page> {
         page!(GET "/desk/incidents", Operator, "desk-incidents", incidents::show),
         page!(GET "/desk/incidents/{incident}", Operator, "desk-incident", incidents::one),
         page!(POST "/desk/incidents/{incident}", Operator, "desk-incident-decide", incidents::decide, form = incidents::DECIDE),
+        page!(GET "/desk/arrived", Operator, "desk-arrived", arrived::list),
+        page!(GET "/desk/arrived/{mail}", Operator, "desk-arrived-one", arrived::one),
+        page!(POST "/desk/arrived/{mail}/again", Operator, "desk-arrived-again", arrived::again),
         page!(GET "/desk/dns", Operator, "desk-dns", dns::show),
         page!(GET "/desk/settings", Operator, "desk-settings", settings::show),
         page!(GET "/desk/audit", Operator, "desk-audit", audit::show),

@@ -84,6 +84,7 @@ const DESK: &[Lines] = &[
         &[
             ("desk-providers", ui::nav_providers, "provider", "p"),
             ("desk-incidents", ui::nav_incidents, "incident", "i"),
+            ("desk-arrived", ui::nav_arrived, "mail", ""),
             ("desk-dns", ui::nav_dns, "domain", "d"),
             ("desk-settings", ui::nav_desk_settings, "settings", ""),
             ("desk-audit", ui::nav_audit, "audit", ""),

@@ -25,6 +25,8 @@ pub(crate) const SAID: &[(&str, Sentence)] = &[
     ("unsubscribed", ui::said_unsubscribed),
     ("erased", ui::said_erased),
     ("asked", ui::said_asked),
+    ("again", ui::said_again),
+    ("nothing_to_read", ui::said_nothing_to_read),
     ("signed_out", ui::said_signed_out),
     ("reset_sent", entry::said_reset_sent),
     ("password_set", entry::said_password_set),

@@ -168,7 +168,7 @@ fn armour_d1_the_desk_is_not_there_for_customers() {
 fn filled(path: &str) -> String {
     let number = |name: &str| match name {
         "{case}" => 601,
-        "{report}" => 700,
+        "{report}" | "{mail}" => 700,
         "{mailing}" => MAILING,
         "{contact}" => CONTACT,
         "{incident}" => 801,
@@ -217,6 +217,39 @@ fn r66_r77_r92_the_operator_sees_scores_deadlines_and_evidence() {
         for wanted in ["0.30 %", "Between", "95 %", "Garden", "shop.example", "Feedback loop"] {
             assert!(account.contains(wanted), "{wanted} is missing: {account}");
         }
+    });
+}
+
+/// Proves R79 of the page: what was not understood is found, shown with the rules that decide, and read
+/// again when a person wishes so, by a POST and nothing else.
+#[test]
+fn r79_what_was_not_understood_is_shown_with_its_reasons_and_read_again() {
+    run(async {
+        let desk = Desk::open().await;
+        desk.script(&world()).await;
+        let list = desk.page("/desk/arrived").await;
+        assert!(list.contains("Nothing here") && !list.contains("/desk/arrived/700"), "{list}");
+        assert!(desk.page("/desk/arrived?show=all").await.contains("/desk/arrived/700"));
+        let raw = "From: MAILER-DAEMON@mx.example\nSubject: failure\n\n<ada@a.example>: 550 5.1.1 user unknown <b>\n";
+        let script =
+            format!("UPDATE inbox SET kind = 'unparsed', effect = 'kept', raw = CAST('{raw}' AS BLOB) WHERE id = 700");
+        desk.script(&script).await;
+        assert!(desk.page("/desk/arrived").await.contains("/desk/arrived/700"));
+        let one = desk.page("/desk/arrived/700").await;
+        for wanted in ["not understood", "bounce", "replies.tsv line", "user unknown &#60;b&#62;", "Read again"] {
+            assert!(one.contains(wanted), "{wanted} is missing: {one}");
+        }
+        let waits = "SELECT COUNT(*) FROM inbox WHERE again_at IS NOT NULL";
+        assert_eq!(desk.count(waits).await, 0, "a GET changes nothing");
+        let answer = desk.post("/desk/arrived/700/again", &[]).await;
+        assert_eq!((answer.status, answer.header("location")), (303, Some("/desk/arrived/700?said=again")));
+        assert_eq!(desk.count(waits).await, 1);
+        let one = desk.page("/desk/arrived/700").await;
+        assert!(one.contains("will be read again shortly") && !one.contains("/desk/arrived/700/again"), "{one}");
+        desk.script("UPDATE inbox SET kind = 'unsubscribe', again_at = NULL").await;
+        assert!(!desk.page("/desk/arrived/700").await.contains("/desk/arrived/700/again"));
+        desk.post("/desk/arrived/700/again", &[]).await;
+        assert_eq!(desk.count(waits).await, 0, "an old wish is not acted on again");
     });
 }
 

@@ -94,6 +94,7 @@ impl Door {
             ("version", vec![1]),
             ("case", vec![base + 81, base + 83]),
             ("report", vec![base + 91]),
+            ("mail", vec![base + 91]),
             ("incident", vec![base + 82]),
         ];
         Tenant { account, word, owner, reader, things: things.into_iter().collect() }
