@@ -172,6 +172,8 @@ mailings_check_text_problems = { $count ->
         [one] Im Text stimmt eine Stelle noch nicht.
        *[other] Im Text stimmen { $count } Stellen noch nicht.
     }
+mailings_subject_missing = Der Betreff fehlt.
+mailings_body_missing = Der Text der E-Mail fehlt.
 mailings_check_topic = Das Thema ist freigegeben.
 mailings_check_reach = Erreicht { $people }, die zugestimmt haben zu: { $topic }
 mailings_check_reach_none = So wird niemand erreicht. Wählen Sie andere Tags oder ein anderes Thema.

@@ -172,6 +172,8 @@ mailings_check_text_problems = { $count ->
         [one] One place in the text is not right yet.
        *[other] { $count } places in the text are not right yet.
     }
+mailings_subject_missing = The subject is missing.
+mailings_body_missing = The text of the e-mail is missing.
 mailings_check_topic = The topic is approved.
 mailings_check_reach = Reaches { $people } who agreed to: { $topic }
 mailings_check_reach_none = Nobody is reached like this. Choose other tags or another topic.

@@ -153,6 +153,8 @@ sentences! { mailings:
     check_account();
     check_text();
     check_text_problems(count: u64);
+    subject_missing();
+    body_missing();
     check_topic();
     check_reach(people: &str, topic: &str);
     check_reach_none();

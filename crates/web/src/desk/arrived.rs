@@ -48,7 +48,8 @@ struct One {
     source: String,
     cut: bool,
     csrf: String,
-    again: bool,
+    /// Where the wish is posted; empty where it cannot be made.
+    again: String,
 }
 
 /// What a mail was read as, in a word. The colour says whether somebody should look.
@@ -125,7 +126,7 @@ pub(super) async fn one(visit: Visit) -> Answer {
         source,
         cut,
         csrf: visit.mark(),
-        again: !mail.is_a_wish() && mail.again_at.is_none(),
+        again: if mail.is_a_wish() { String::new() } else { format!("/desk/arrived/{id}/again") },
     })
 }
 

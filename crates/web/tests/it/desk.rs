@@ -230,13 +230,21 @@ fn r79_what_was_not_understood_is_shown_with_its_reasons_and_read_again() {
         let list = desk.page("/desk/arrived").await;
         assert!(list.contains("Nothing here") && !list.contains("/desk/arrived/700"), "{list}");
         assert!(desk.page("/desk/arrived?show=all").await.contains("/desk/arrived/700"));
-        let raw = "From: MAILER-DAEMON@mx.example\nSubject: failure\n\n<ada@a.example>: 550 5.1.1 user unknown <b>\n";
+        let raw = "From: MAILER-DAEMON@mx.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\n\n\
+            --x\n\nSorry\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
+            Final-Recipient: rfc822; ada@a.example\nAction: failed\nDiagnostic-Code: smtp; 550 5.1.1 user unknown <b>\n\n--x--\n";
         let script =
             format!("UPDATE inbox SET kind = 'unparsed', effect = 'kept', raw = CAST('{raw}' AS BLOB) WHERE id = 700");
         desk.script(&script).await;
         assert!(desk.page("/desk/arrived").await.contains("/desk/arrived/700"));
         let one = desk.page("/desk/arrived/700").await;
-        for wanted in ["not understood", "bounce", "replies.tsv line", "user unknown &#60;b&#62;", "Read again"] {
+        for wanted in [
+            "not understood",
+            "<code lang=\"en\">bounce</code>",
+            "replies.tsv line",
+            "user unknown &#60;b&#62;",
+            "Read again",
+        ] {
             assert!(one.contains(wanted), "{wanted} is missing: {one}");
         }
         let waits = "SELECT COUNT(*) FROM inbox WHERE again_at IS NOT NULL";

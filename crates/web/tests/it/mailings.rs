@@ -140,6 +140,8 @@ fn a_second_tab_sees_both_texts_and_nothing_is_lost() {
         );
         let answer = hand.post(&auto, &fields("<p>typed", "4")).await;
         assert_eq!((answer.status, answer.json()["revision"].as_str()), (200, Some("6")), "a faulty draft is kept too");
+        let told = answer.json()["ready"].as_str().expect("what is still missing").to_owned();
+        assert!(told.contains("class=\"open\"") && !told.contains("<html"), "as it was saved just now: {told}");
         assert_eq!(now(&door, id).await.content.body, "<p>typed");
         let answer = hand.post(&auto, &[("name", ""), ("topic", "8"), ("base", "6")]).await;
         assert_eq!(answer.status, 422);

@@ -112,11 +112,14 @@ class MailEditor extends HTMLElement {
       const sent = this.#sent();
       if (byHand) sent.append("by_hand", "yes");
       const answer = await fetch(to, { method: "POST", body: sent, credentials: "same-origin", redirect: "error" });
-      const told = (await answer.json()) as { revision?: string; message?: string };
+      const told = (await answer.json()) as { revision?: string; message?: string; ready?: string };
       if (answer.ok) {
         this.#kept = changes;
         const base = this.#form.querySelector<HTMLInputElement>("input[name=base]");
         if (base && told.revision) base.value = told.revision;
+        // What is still missing, as the page shows it: made and escaped by the server's template.
+        const ready = this.querySelector("[data-ready]");
+        if (ready && told.ready !== undefined) ready.innerHTML = told.ready;
       }
       this.#stopped = answer.status === 409;
       this.#say(told.message ?? this.dataset["lost"]);

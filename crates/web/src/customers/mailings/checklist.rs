@@ -165,8 +165,15 @@ fn of_text(language: Language, letter: &Letter, problems: &[Problem]) -> Item {
     if problems.is_empty() {
         return Item::new(true, say::check_text(language), String::new());
     }
-    let count = u64::try_from(problems.len()).unwrap_or(u64::MAX);
-    let places = problems.iter().take(LISTED).map(|problem| words::problem(language, problem)).collect();
+    let mut places: Vec<String> = Vec::new();
+    for place in problems.iter().map(|problem| words::problem(language, problem)) {
+        // Text and HTML of a mail can lack the same; that is one thing to mend.
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    let count = u64::try_from(places.len()).unwrap_or(u64::MAX);
+    places.truncate(LISTED);
     let href = if letter.is_editable() { letter.at("edit") } else { String::new() };
     Item { places, ..Item::new(false, say::check_text_problems(language, count), href) }
 }

@@ -62,6 +62,25 @@ struct Edit {
     remove: String,
 }
 
+/// What is still missing, for a page that is open while its text is saved.
+#[derive(Template)]
+#[template(path = "customers/mailings/ready.html")]
+struct Ready {
+    t: say::Say,
+    items: Vec<Item>,
+    done: bool,
+    draft: bool,
+    send: String,
+}
+
+impl Ready {
+    async fn of(visit: &Visit, letter: &Letter) -> Result<Self, Fault> {
+        let checklist = Checklist::of(visit, letter, words::GLANCE).await?;
+        let (t, send, draft) = (say::Say(visit.language), letter.at("send"), letter.is_draft());
+        Ok(Self { t, done: checklist.is_done(), items: checklist.items, draft, send })
+    }
+}
+
 /// What a body may name: the fields of the forms.
 fn merge(stock: &Stock) -> Vec<MergeField> {
     let code = |name: &String| MergeField { name: name.clone(), code: format!("{{{{ {name} | default(\"\") }}}}") };
@@ -221,7 +240,15 @@ pub(super) async fn autosave(visit: &Visit, kind: MailingKind) -> Answer {
         Saved::Kept(revision) => {
             let clock = policy::zone::Zone::parse(&letter.account.time_zone).map(|zone| zone.show(visit.now()));
             let clock = clock.unwrap_or_default().get(11..16).unwrap_or_default().to_owned();
-            Ok(told(StatusCode::OK, revision, say::autosave_done(visit.language, &clock)))
+            let message = say::autosave_done(visit.language, &clock);
+            // As it is saved now, not as it was when the page was opened.
+            let ready = Ready::of(visit, &editable(visit, kind).await?).await?;
+            let ready = ready.render().map_err(|error| {
+                tracing::error!(%error, "a template cannot be filled");
+                Fault::Failed
+            })?;
+            let told = json!({ "revision": revision.to_string(), "message": message, "ready": ready });
+            Ok(Json(told).into_response())
         }
         Saved::Beside { .. } => Ok(told(StatusCode::CONFLICT, posted.base, say::autosave_beside(visit.language))),
     }

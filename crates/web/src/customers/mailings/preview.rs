@@ -73,7 +73,12 @@ pub(crate) async fn made(web: &Web, account: AccountId, mailing: MailingId, to: 
         To::Empty => sample.mail(None, language, BTreeMap::new(), now)?,
         To::Filled => {
             let names = web.store.field_names(account).await?;
-            sample.mail(None, language, names.into_iter().map(|name| (name.clone(), name)).collect(), now)?
+            sample.mail(
+                None,
+                language,
+                names.into_iter().map(|name| (name.clone(), format!("‹{name}›"))).collect(),
+                now,
+            )?
         }
     };
     let gate = std::sync::Arc::clone(&web.gate);

@@ -58,6 +58,12 @@ pub(super) fn held(language: Language, reason: &str) -> String {
 
 /// A problem of what a customer wrote: where, and what.
 pub(super) fn problem(language: Language, problem: &Problem) -> String {
+    // What is not there has no place.
+    match (problem.part, &problem.fault) {
+        (Part::Subject, gate::Fault::Empty) => return say::subject_missing(language),
+        (Part::Body, gate::Fault::Empty) => return say::body_missing(language),
+        _ => {}
+    }
     let (line, column) = (count_of(problem.line), count_of(problem.column));
     let place = match problem.part {
         Part::Subject => say::in_subject(language, column),
