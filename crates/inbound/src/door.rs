@@ -13,6 +13,8 @@ use crate::InboundContext;
 pub enum Door {
     /// `b.{token}@`: the return path of one attempt of one message.
     Bounce(MailRef),
+    /// `bounce@`: where a customer passes on bounces that came to an address of their own (R53).
+    PassedOnBounce,
     /// `u.{token}@`: the List-Unsubscribe mailbox of one person.
     Unsubscribe(ContactId, LinkPurpose),
     /// The address of a provider's feedback loop: `fbl@`, `fbl-NAME@`, `fbl+NAME@` (F7).
@@ -105,6 +107,7 @@ fn fixed(context: &InboundContext, address: &EmailAddress) -> Option<Door> {
         "abuse" => Some(Door::Abuse),
         "postmaster" => Some(Door::Postmaster),
         "lift" => Some(Door::Lift),
+        "bounce" => Some(Door::PassedOnBounce),
         "fbl" => Some(Door::FeedbackLoop),
         _ if local.starts_with("fbl-") || local.starts_with("fbl+") => Some(Door::FeedbackLoop),
         _ => None,

@@ -215,6 +215,7 @@ pub(crate) async fn of_kept(
     let letter = Letter { context, arrival, inbox, view };
     let done = match door {
         Door::Bounce(mail) => bounce::arrives(&letter, mail).await,
+        Door::PassedOnBounce => bounce::is_passed_on(&letter).await,
         Door::Unsubscribe(person, purpose) => unsubscribe::arrives(&letter, person, purpose).await,
         Door::FeedbackLoop => complaint::report_arrives(&letter, policy::complaint::Source::FeedbackLoop).await,
         Door::Cfbl => complaint::report_arrives(&letter, policy::complaint::Source::Cfbl).await,

@@ -52,8 +52,8 @@ pub struct NewBounce {
 pub struct ReportedBounce {
     /// The row whose mail bounced.
     pub message: RowId,
-    /// The attempt that the return path names.
-    pub attempt: u8,
+    /// The attempt that the return path names; none where only the message is known: its newest one.
+    pub attempt: Option<u8>,
     /// What the words say.
     pub class: BounceClass,
     /// False when the words are no reason to hold it against the address.
@@ -486,6 +486,22 @@ async fn target_of(conn: &mut Conn, message: RowId) -> Result<Option<(Option<Acc
     }
 }
 
+/// The attempt of a row; the first one where the row is purged.
+async fn newest_attempt(conn: &mut Conn, message: RowId) -> Result<i64> {
+    let row = match message {
+        RowId::Delivery { mailing, contact } => {
+            conn.optional(sql!(
+                "SELECT attempt FROM delivery WHERE mailing_id = $1 AND contact_id = $2",
+                mailing,
+                contact,
+            ))
+            .await?
+        }
+        RowId::Notice(notice) => conn.optional(sql!("SELECT attempt FROM notice WHERE id = $1", notice)).await?,
+    };
+    row.map_or(Ok(1), |row| row.int(0))
+}
+
 impl Store {
     /// Records a bounce that a DSN reports and does what it means. None when the
     /// row's recipient is no longer known at all: there is nothing to exclude.
@@ -519,9 +535,13 @@ impl Store {
                 let Some((account, address_key, domain)) = target_of(conn, reported.message).await? else {
                     return Ok(None);
                 };
+                let attempt = match reported.attempt {
+                    Some(attempt) => i64::from(attempt),
+                    None => newest_attempt(conn, reported.message).await?,
+                };
                 let bounce = NewBounce {
                     message: reported.message,
-                    attempt: i64::from(reported.attempt),
+                    attempt,
                     account,
                     address_key,
                     class: reported.class,

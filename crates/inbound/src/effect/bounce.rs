@@ -9,6 +9,7 @@ use policy::bounce::BounceClass;
 use policy::{ContactId, MailingId, NoticeId, RowId};
 use seals::{MailKind, MailRef};
 use store::bounces::{BounceEffect, ReportedBounce};
+use store::complaints::Named;
 use store::inbox::{ForwardedLetter, Forwarding};
 
 use super::{Letter, Noted, Trouble, complaint};
@@ -77,9 +78,41 @@ async fn bounced(letter: &Letter<'_>, mail: MailRef, bounce: &Bounce) -> Result<
     let Some(message) = row_of(mail.kind(), mail.message(), mail.person()) else {
         return Ok(Noted::new("dsn", "unknown"));
     };
+    apply(letter, message, Some(mail.attempt()), class, recipient).await
+}
+
+/// A bounce that wrongly came to a customer's own address and was passed on to `bounce@` (R53). Our own ids
+/// in what was returned say which mail it means; without one, or with several, it changes nothing.
+///
+/// Here stands no return path that only the receiver's server knows: who forwards could have written it,
+/// and must not take an address from all other accounts with one letter. So "does not exist" counts as one
+/// of three (R58).
+pub(super) async fn is_passed_on(letter: &Letter<'_>) -> Result<Noted, Trouble> {
+    let Some(view) = letter.view else { return Ok(Noted::new("unparsed", "kept")) };
+    let (Incoming::Bounce(bounce) | Incoming::Delivered(bounce)) = read_view(view) else {
+        return Ok(Noted::new("letter", "kept: no bounce"));
+    };
+    let Some((class, recipient)) = failure(&bounce) else { return Ok(Noted::new("dsn", "no failure")) };
+    let named = complaint::named_in(&letter.context.seals, &bounce.traces);
+    let message = match named.as_slice() {
+        [Named::Mailing { mailing, contact }] => RowId::Delivery { mailing: *mailing, contact: *contact },
+        [Named::Notice { notice, .. }] => RowId::Notice(*notice),
+        _ => return Ok(Noted::new("dsn", "kept: names no mail of ours")),
+    };
+    let class = if class == BounceClass::Hard { BounceClass::Soft } else { class };
+    apply(letter, message, None, class, recipient).await
+}
+
+async fn apply(
+    letter: &Letter<'_>,
+    message: RowId,
+    attempt: Option<u8>,
+    class: BounceClass,
+    recipient: &BouncedRecipient,
+) -> Result<Noted, Trouble> {
     let reported = ReportedBounce {
         message,
-        attempt: mail.attempt(),
+        attempt,
         class,
         counts: recipient.verdict.counts_against_address,
         reply: recipient.reply.to_string(),

@@ -46,6 +46,33 @@ crate::both!(
 );
 
 crate::both!(
+    /// Proves R53 and R58: a bounce that came to the customer's own address and was passed on counts for the
+    /// mail of ours that it returns, once, as one of three; one that returns none of ours changes nothing.
+    r53_r58_a_passed_on_bounce_counts_by_our_own_ids_as_one_of_three,
+    |bench: Bench| async move {
+        let world = bench.found(1, &["ada@a.test"], 100).await;
+        let to = "bounce@house.example";
+        let sent = bench.sent(&world, 0);
+        let text = String::from_utf8(sent).expect("text");
+        // Only the Message-ID is left of our ids.
+        let kept = |line: &&str| !line.starts_with("Return-Path") && !line.starts_with("CFBL") && !line.contains("/u/");
+        let returned = text.split("\r\n").filter(kept).collect::<Vec<_>>().join("\r\n");
+        let dsn = Dsn::hard("garten@shop1.example", "ada@a.test", returned.as_bytes()).build();
+        assert!(bench.hand_in("garten@shop1.example", to, &dsn).await.accepted());
+        assert_eq!(bench.last().await, effect("dsn", "counted_soft"));
+        assert!(bench.hand_in("garten@shop1.example", to, &dsn).await.accepted());
+        assert_eq!(bench.last().await, effect("dsn", "repeat"));
+        assert_eq!(bench.count("SELECT COUNT(*) FROM soft_bounce").await, 1);
+        assert!(bench.store.suppression(&[bench.key("ada@a.test")]).await.expect("an answer").is_none());
+        let foreign = Dsn::hard("garten@shop1.example", "ada@a.test", b"Message-ID: <x.y@elsewhere.example>\r\n\r\nx\r\n").build();
+        assert!(bench.hand_in("garten@shop1.example", to, &foreign).await.accepted());
+        assert_eq!(bench.last().await, effect("dsn", "kept: names no mail of ours"));
+        assert!(bench.hand_in("ada@a.test", to, b"From: <ada@a.test>\r\nSubject: hello\r\n\r\nHow are you?\r\n").await.accepted());
+        assert_eq!(bench.last().await, effect("letter", "kept: no bounce"));
+    }
+);
+
+crate::both!(
     /// Proves R57 for mail that was kept and not dealt with: read again it does what it would have done,
     /// once. A letter whose address alone is the wish is left alone.
     r57_a_kept_mail_is_read_again_and_does_its_work_once,

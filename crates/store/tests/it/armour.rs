@@ -27,7 +27,7 @@ async fn found(bench: &Bench, n: i64, addresses: &[&str]) -> World {
 fn reported(world: &World, at: usize, attempt: u8) -> ReportedBounce {
     ReportedBounce {
         message: RowId::Delivery { mailing: world.mailing, contact: world.contacts[at] },
-        attempt,
+        attempt: Some(attempt),
         class: BounceClass::Hard,
         counts: true,
         reply: "550 5.1.1 no such user".to_owned(),

@@ -30,7 +30,7 @@ fn row(world: &World, at: usize) -> RowId {
 fn reported(message: RowId, attempt: u8, class: BounceClass) -> ReportedBounce {
     ReportedBounce {
         message,
-        attempt,
+        attempt: Some(attempt),
         class,
         counts: matches!(class, BounceClass::Hard | BounceClass::Soft),
         reply: "550 5.1.1 no such user".to_owned(),

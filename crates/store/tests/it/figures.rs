@@ -17,7 +17,7 @@ crate::both!(
         let before = bench.store.figures().await.expect("figures");
         let reported = ReportedBounce {
             message: RowId::Delivery { mailing: founded.mailing, contact: founded.contacts[0] },
-            attempt: 1,
+            attempt: Some(1),
             class: BounceClass::Hard,
             counts: true,
             reply: "550 5.1.1 no such user".to_owned(),

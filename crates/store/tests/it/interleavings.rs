@@ -352,7 +352,7 @@ fn row(world: &World, at: usize) -> RowId {
 fn reported(message: RowId, attempt: u8, class: BounceClass) -> ReportedBounce {
     ReportedBounce {
         message,
-        attempt,
+        attempt: Some(attempt),
         class,
         counts: true,
         reply: "552 full".to_owned(),

@@ -396,7 +396,7 @@ crate::both!(
         let id = contact(&bench, form, "ada@mail.example").await;
         let bounce = store::bounces::ReportedBounce {
             message: policy::RowId::Delivery { mailing: policy::MailingId::from_raw(1001), contact: id },
-            attempt: 1,
+            attempt: Some(1),
             class: policy::bounce::BounceClass::Hard,
             counts: true,
             reply: "550 5.1.1 no such user".to_owned(),
