@@ -51,7 +51,7 @@ static LATE: Gauge = Gauge::new(
     "jawort_oldest_due_late_seconds",
     "How long the oldest mail that nothing stops is overdue; 0 where none is.",
 )
-.alarm("it is above 300 while sending is allowed");
+.alarm("it is above 300 while sending is allowed and no provider is paused: mail to one waits, too");
 static PAUSED: Gauge = Gauge::new("jawort_paused_providers", "Mailbox providers that get nothing for now.")
     .alarm("it is above 0 for an hour");
 static OPEN_INCIDENTS: Gauge =

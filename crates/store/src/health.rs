@@ -36,8 +36,12 @@ pub struct Node {
 pub struct Health {
     /// Processes that did not end.
     pub nodes: Vec<Node>,
-    /// The earliest time for which a mail is due that nothing holds; none when nothing waits.
+    /// The earliest time for which a mail is due that neither its mailing nor its account holds; none when
+    /// nothing waits. A row does not say which provider its domain belongs to, so mail to a paused one is
+    /// among them.
     pub oldest_due: Option<Timestamp>,
+    /// Providers that get nothing for now: mail to them is overdue because it is held.
+    pub paused_providers: i64,
     /// Letters and reports that nothing could read within seven days.
     pub unparsed: i64,
     /// Mail that arrived more than five minutes ago and was not looked at yet.
@@ -143,11 +147,13 @@ impl Store {
                     (SELECT COUNT(*) FROM inbox b WHERE b.day >= $3 AND b.kind = 'received' AND b.received_at < $4),
                     (SELECT MAX(g.checked_at) FROM sending_domain g),
                     (SELECT COUNT(*) FROM sending_domain g WHERE g.failing_since IS NOT NULL),
-                    (SELECT COUNT(*) FROM website w WHERE w.failing_since IS NOT NULL)",
+                    (SELECT COUNT(*) FROM website w WHERE w.failing_since IS NOT NULL),
+                    (SELECT COUNT(*) FROM provider_pause p WHERE p.until = 0 OR p.until > $5)",
                 MailingState::Running.number(),
                 Standing::Active,
                 now.day() - UNPARSED_DAYS,
                 now - READ_WITHIN,
+                now,
             ))
             .await?;
         let due = [row.time_opt(0)?, row.time_opt(1)?];
@@ -157,6 +163,7 @@ impl Store {
                 .map(|row| Ok(Node { name: row.text(0)?, pid: row.int(1)?, started_at: row.time(2)? }))
                 .collect::<Result<_>>()?,
             oldest_due: due.into_iter().flatten().min(),
+            paused_providers: row.int(7)?,
             unparsed: row.int(2)?,
             unread: row.int(3)?,
             domains_checked_at: row.time_opt(4)?,

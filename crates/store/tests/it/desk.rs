@@ -200,6 +200,9 @@ crate::both!(what_waits_is_shown_by_destination_with_the_last_reply_word_for_wor
     assert_eq!(queue.destinations[0].last_reply.as_ref().map(|last| (&last.said, last.due_at)), Some((&reply, until)));
     assert_eq!(queue.destinations[1].last_reply, None);
     let health = store.health(START + DAY * 2).await.expect("health");
+    assert_eq!(health.paused_providers, 0);
+    script(store, "INSERT INTO provider_pause (provider_group, until, reason) VALUES ('mx.d0.test', 0, 'a jump'), ('mx.d1.test', 1, 'over')").await.expect("pauses");
+    assert_eq!(store.health(START).await.expect("health").paused_providers, 1);
     assert_eq!((health.nodes.len(), health.unparsed, health.unread, health.domains_failing), (1, 0, 0, 0));
     let mail = |n: i64, kind: &str| {
         format!(

@@ -38,6 +38,7 @@ desk_health_nothing_waits = nichts wartet
 desk_health_on_time = pünktlich
 desk_health_waits = ältestes Fälliges wartet seit { $span }
 desk_health_late = seit { $span } im Rückstand
+desk_health_waits_for_paused = Ein Anbieter ist angehalten, die Post an ihn wartet. Wartet auch andere, läuft die Zustellung nicht.
 desk_health_late_todo = Fällige Post geht nicht hinaus. Sehen Sie nach, ob die Zustellung läuft und was im Protokoll steht.
 desk_health_nodes = Prozesse
 desk_health_nodes_running = { $count } angemeldet, der neueste seit

@@ -38,6 +38,7 @@ desk_health_nothing_waits = nothing waits
 desk_health_on_time = on time
 desk_health_waits = oldest due mail waits { $span }
 desk_health_late = { $span } behind
+desk_health_waits_for_paused = A provider is paused, and mail to it waits. If other mail waits too, delivery does not run.
 desk_health_late_todo = Mail that is due does not leave. Check that delivery runs, and what the log says.
 desk_health_nodes = Processes
 desk_health_nodes_running = { $count } at work, the newest since

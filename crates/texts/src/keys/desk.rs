@@ -38,6 +38,7 @@ sentences! { desk:
     health_on_time();
     health_waits(span: &str);
     health_late(span: &str);
+    health_waits_for_paused();
     health_late_todo();
     health_nodes();
     health_nodes_running(count: u64);

@@ -86,6 +86,13 @@ fn delivery(language: Language, installation: &Installation, health: &Health, no
             t::health_waits(language, &show::span(language, now.since(due))),
         )
         .at(show::at(language, due)),
+        // Mail to a paused provider is overdue because it is held; whether other mail is, the list there says.
+        Some(due) if health.paused_providers > 0 => {
+            line("wait", t::health_waits(language, &show::span(language, now.since(due))))
+                .at(show::at(language, due))
+                .todo(t::health_waits_for_paused(language))
+                .link("/desk/providers", t::to_providers(language))
+        }
         Some(due) => line("bad", t::health_late(language, &show::span(language, now.since(due))))
             .at(show::at(language, due))
             .todo(t::health_late_todo(language))
