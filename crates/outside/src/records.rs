@@ -6,6 +6,8 @@ use std::time::Duration;
 use policy::dns_records::{Advice, Found, Judgement, Need, RecordType, State, Wanted, judge};
 use tokio::task::JoinSet;
 
+#[cfg(doc)]
+use crate::resolver::Answer;
 use crate::resolver::{LookupError, Resolver};
 
 /// The longest that one record is waited for; who looks shows a page or has others to look at.
@@ -18,6 +20,8 @@ pub struct Examined {
     pub wanted: Wanted,
     /// What was found, the state, and what to do.
     pub judgement: Judgement,
+    /// How long the DNS server that was asked goes on saying so ([`Answer::kept`]).
+    pub kept: Option<Duration>,
 }
 
 /// Looks every wanted record up, as DNS says it now. Records of one name and type are asked for once,
@@ -33,10 +37,10 @@ pub async fn examine(resolver: &Resolver, wanted: Vec<Wanted>) -> Vec<Examined> 
     let mut asking = JoinSet::new();
     for (at, (name, kind)) in questions.iter().cloned().enumerate() {
         let resolver = resolver.clone();
-        asking.spawn(async move { (at, look_up(&resolver, &name, kind).await) });
+        asking.spawn(async move { (at, ask(&resolver, &name, kind).await) });
     }
-    let unanswered = || Found::NoAnswer("no answer".to_owned());
-    let mut answers: Vec<Found> = questions.iter().map(|_| unanswered()).collect();
+    let unanswered = || (Found::NoAnswer("no answer".to_owned()), None);
+    let mut answers: Vec<(Found, Option<Duration>)> = questions.iter().map(|_| unanswered()).collect();
     while let Some(asked) = asking.join_next().await {
         // A question that ended otherwise was not answered.
         if let Ok((at, found)) = asked
@@ -49,16 +53,19 @@ pub async fn examine(resolver: &Resolver, wanted: Vec<Wanted>) -> Vec<Examined> 
         let asked = questions.iter().position(|(name, kind)| *name == record.name && *kind == record.question());
         asked.and_then(|at| answers.get(at)).cloned().unwrap_or_else(unanswered)
     };
-    let judged = |record: Wanted| Examined { judgement: judge(&answer_of(&record), &record), wanted: record };
+    let judged = |record: Wanted| {
+        let (found, kept) = answer_of(&record);
+        Examined { judgement: judge(&found, &record), wanted: record, kept }
+    };
     wanted.into_iter().map(judged).collect()
 }
 
 /// What was looked up, for the row of the domain and for the API: a JSON array of
-/// `{"name","type","purpose","must","wanted","found","state","advice","todo"}`; `todo` is the advice for
-/// programs.
+/// `{"name","type","purpose","must","wanted","found","state","advice","todo","kept_seconds"}`; `todo` is the
+/// advice for programs, `kept_seconds` how long the DNS server goes on saying so, or null.
 #[must_use]
 pub fn as_json(examined: &[Examined]) -> String {
-    let rows = examined.iter().map(|Examined { wanted, judgement }| {
+    let rows = examined.iter().map(|Examined { wanted, judgement, kept }| {
         let advice = judgement.advice.as_ref();
         serde_json::json!({
             "name": wanted.name,
@@ -70,6 +77,7 @@ pub fn as_json(examined: &[Examined]) -> String {
             "state": judgement.state.as_str(),
             "advice": advice.map(ToString::to_string).unwrap_or_default(),
             "todo": advice,
+            "kept_seconds": kept.map(|kept| kept.as_secs()),
         })
     });
     serde_json::Value::Array(rows.collect()).to_string()
@@ -89,6 +97,8 @@ pub struct Looked {
     pub state: State,
     /// What to do.
     pub advice: Option<Advice>,
+    /// How long after the look the DNS server goes on saying so.
+    pub kept: Option<Duration>,
 }
 
 impl Looked {
@@ -116,42 +126,30 @@ fn looked(row: &serde_json::Value) -> Option<Looked> {
         found: text("found")?,
         state: State::parse(&text("state")?)?,
         advice: row.get("todo").and_then(|advice| serde_json::from_value(advice.clone()).ok()),
+        kept: row.get("kept_seconds").and_then(serde_json::Value::as_u64).map(Duration::from_secs),
     })
 }
 
 /// One question to DNS as it answers now, in the words of `policy`.
 pub async fn look_up(resolver: &Resolver, name: &str, kind: RecordType) -> Found {
-    resolver.forget_answer(name, kind);
-    tokio::time::timeout(LOOK, ask(resolver, name, kind))
-        .await
-        .unwrap_or_else(|_| Found::NoAnswer(format!("no answer within {} s", LOOK.as_secs())))
+    ask(resolver, name, kind).await.0
 }
 
-async fn ask(resolver: &Resolver, name: &str, kind: RecordType) -> Found {
-    let answer = match kind {
-        RecordType::Txt => resolver.txt(name).await,
-        RecordType::Cname => resolver.cname(name).await.map(|target| vec![target]),
-        RecordType::Mx => resolver
-            .mx(name)
-            .await
-            .map(|hosts| hosts.iter().map(|mx| format!("{} {}", mx.preference, mx.exchange)).collect()),
-        RecordType::A => resolver.ipv4(name).await.map(|ips| ips.iter().map(ToString::to_string).collect()),
-        RecordType::Aaaa => resolver.ipv6(name).await.map(|ips| ips.iter().map(ToString::to_string).collect()),
-        RecordType::Ptr => reverse(resolver, name).await,
+/// The same, with how long the answer stands.
+async fn ask(resolver: &Resolver, name: &str, kind: RecordType) -> (Found, Option<Duration>) {
+    resolver.forget_answer(name, kind);
+    if kind == RecordType::Ptr && address_of(name).is_none() {
+        return (Found::NoAnswer(LookupError::BadName.to_string()), None);
+    }
+    let Ok(answer) = tokio::time::timeout(LOOK, resolver.answer(name, kind)).await else {
+        return (Found::NoAnswer(format!("no answer within {} s", LOOK.as_secs())), None);
     };
-    match answer {
+    let found = match answer.values {
         Ok(values) => Found::Values(values),
         Err(LookupError::NoSuchName | LookupError::NoData) => Found::Nothing,
-        Err(other) => Found::NoAnswer(other.to_string()),
-    }
-}
-
-/// The names of an address that is given as the name of its PTR record.
-async fn reverse(resolver: &Resolver, name: &str) -> Result<Vec<String>, LookupError> {
-    match address_of(name) {
-        Some(address) => resolver.ptr(address).await,
-        None => Err(LookupError::BadName),
-    }
+        Err(other) => return (Found::NoAnswer(other.to_string()), None),
+    };
+    (found, answer.kept)
 }
 
 /// The address behind `….in-addr.arpa` or `….ip6.arpa`.

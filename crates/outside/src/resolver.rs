@@ -87,6 +87,16 @@ pub struct Mx {
     pub exchange: String,
 }
 
+/// What DNS said to one question, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The values, hosts in lower case without final dot; an MX as preference and host.
+    pub values: Result<Vec<String>, LookupError>,
+    /// How long the server that was asked goes on saying so, by its own word: the least time to live of the
+    /// records, or that of "there is nothing" (RFC 2308 §5). None where it said nothing about it.
+    pub kept: Option<Duration>,
+}
+
 /// Asks DNS. Clones share one cache.
 #[derive(Clone)]
 pub struct Resolver {
@@ -131,17 +141,33 @@ impl Resolver {
     /// Drops what is remembered of one name and type, for a check that must see the present while others
     /// go on with what they know.
     pub fn forget_answer(&self, name: &str, kind: dns_records::RecordType) {
-        let kind = match kind {
-            dns_records::RecordType::Txt => RecordType::TXT,
-            dns_records::RecordType::Cname => RecordType::CNAME,
-            dns_records::RecordType::Mx => RecordType::MX,
-            dns_records::RecordType::A => RecordType::A,
-            dns_records::RecordType::Aaaa => RecordType::AAAA,
-            dns_records::RecordType::Ptr => RecordType::PTR,
-        };
         if let Ok(name) = parse_name(name) {
-            self.inner.clear_lookup_cache(name, kind);
+            self.inner.clear_lookup_cache(name, wire_type(kind));
         }
+    }
+
+    /// The records of a name, at most [`MAX_RECORDS`], MX records with the most preferred first, and how long
+    /// that answer stands.
+    pub async fn answer(&self, name: &str, kind: dns_records::RecordType) -> Answer {
+        let name = match parse_name(name) {
+            Ok(name) => name,
+            Err(error) => return Answer { values: Err(error), kept: None },
+        };
+        let asked = tokio::time::timeout(self.limit, self.inner.lookup(name, wire_type(kind))).await;
+        let (values, seconds) = match asked {
+            Err(_) => (Err(LookupError::Temporary("no answer within the time limit".into())), None),
+            Ok(Err(error)) => (Err(judge(&error)), denied_for(&error)),
+            Ok(Ok(answer)) => {
+                let own = answer.answers().iter().filter(|record| record.record_type() == wire_type(kind));
+                let mut found: Vec<(u16, String)> = own.filter_map(|record| text(&record.data)).collect();
+                found.sort_by_key(|(preference, _)| *preference);
+                found.truncate(MAX_RECORDS);
+                let values: Vec<String> = found.into_iter().map(|(_, text)| text).collect();
+                let values = if values.is_empty() { Err(LookupError::NoData) } else { Ok(values) };
+                (values, answer.answers().iter().map(|record| record.ttl).min())
+            }
+        };
+        Answer { values, kept: seconds.map(|seconds| Duration::from_secs(seconds.into())) }
     }
 
     /// TXT records, the strings of each joined; at most [`MAX_RECORDS`].
@@ -295,6 +321,38 @@ impl Resolver {
             .map_err(|error| judge(&error))?;
         let found: Vec<T> = answer.answers().iter().filter_map(|record| pick(&record.data)).collect();
         if found.is_empty() { Err(LookupError::NoData) } else { Ok(found) }
+    }
+}
+
+fn wire_type(kind: dns_records::RecordType) -> RecordType {
+    match kind {
+        dns_records::RecordType::Txt => RecordType::TXT,
+        dns_records::RecordType::Cname => RecordType::CNAME,
+        dns_records::RecordType::Mx => RecordType::MX,
+        dns_records::RecordType::A => RecordType::A,
+        dns_records::RecordType::Aaaa => RecordType::AAAA,
+        dns_records::RecordType::Ptr => RecordType::PTR,
+    }
+}
+
+/// A record as text, behind its preference (0 for what has none).
+fn text(data: &RData) -> Option<(u16, String)> {
+    match data {
+        RData::TXT(txt) => Some((0, String::from_utf8_lossy(&txt.txt_data.concat()).into_owned())),
+        RData::CNAME(alias) => Some((0, host_text(&alias.0))),
+        RData::PTR(name) => Some((0, host_text(&name.0))),
+        RData::MX(mx) => Some((mx.preference, format!("{} {}", mx.preference, host_text(&mx.exchange)))),
+        RData::A(a) => Some((0, a.0.to_string())),
+        RData::AAAA(aaaa) => Some((0, aaaa.0.to_string())),
+        _ => None,
+    }
+}
+
+/// For how many seconds "there is nothing" holds.
+fn denied_for(error: &NetError) -> Option<u32> {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(no)) => no.negative_ttl,
+        _ => None,
     }
 }
 

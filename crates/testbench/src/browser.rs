@@ -4,6 +4,7 @@
 mod axe;
 mod keyboard;
 mod looks;
+mod person;
 mod scanner;
 mod tripwire;
 
@@ -19,8 +20,9 @@ use serde_json::{Value, json};
 use crate::http::Client;
 use crate::process::Program;
 
-pub use axe::{Axe, Barrier};
+pub use axe::{Asked, Axe, Barrier};
 pub use keyboard::Key;
+pub use person::{Hand, Person, SOON, Step};
 pub use scanner::Scanner;
 
 use tripwire::Tripwire;
@@ -31,13 +33,13 @@ const READY: Duration = Duration::from_secs(60);
 /// How an element is named in answers (W3C WebDriver §12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// Why there is no browser: the reason for a NOT RUN.
+/// Why there is no browser, or what it did not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoBrowser(String);
 
 impl fmt::Display for NoBrowser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no Chromium: {}", self.0)
+        write!(f, "Chromium: {}", self.0)
     }
 }
 
@@ -358,6 +360,7 @@ async fn new_session(
         "profile.password_manager_leak_detection": false,
         "autofill.profile_enabled": false,
         "autofill.credit_card_enabled": false,
+        "browser.enable_spellchecking": false,
     });
     if !habits.scripts {
         wishes["profile.managed_default_content_settings.javascript"] = json!(2);

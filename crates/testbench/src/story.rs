@@ -21,7 +21,7 @@ use std::fmt::Write as _;
 
 pub use api::Api;
 pub use book::Book;
-pub use founding::{Account, Firm, GARDEN, SHOP, open_account};
+pub use founding::{Account, Firm, GARDEN, SHOP, open_account, prepare_account};
 pub use mailings::{Words, finished, progress, start_autoresponder, start_newsletter, write_newsletter};
 pub use mails::{Facts, Kind, Mail, keep, mail, mails};
 pub use member::{LogIn, Member, accept, invite, operator_log_in, owner_log_in, path_of, reset_link, start_link};

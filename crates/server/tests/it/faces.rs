@@ -2,13 +2,15 @@
 //! policy, and searched for sentences that are not in `texts`.
 //!
 //! Pictures of every page lie in `faces` below the folder of the target's scratch files
-//! (`target/tmp/faces/{de,en}/{1280,375}-{light,dark}/NAME.jpg`).
+//! (`target/tmp/faces/{de,en}/{1280-light,375-dark}/NAME.jpg`).
 #![expect(clippy::disallowed_methods, reason = "people and browsers act in real time")]
 
 mod every_page;
 mod hand;
 mod marked;
+mod records;
 mod tour;
+mod walk;
 
 use std::path::PathBuf;
 

@@ -11,9 +11,21 @@ use super::{Browser, NoBrowser, fail};
 /// What it looks for.
 const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
 
+/// The rules that ask for colours: in the other scheme nothing else can differ.
+const OF_COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
+
 /// The program.
 #[derive(Clone, Debug)]
 pub struct Axe(String);
+
+/// What is asked of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Every rule.
+    Everything,
+    /// Those about colours.
+    Colours,
+}
 
 /// One thing that stands in somebody's way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,17 +61,19 @@ impl Browser {
     ///
     /// # Errors
     /// What the driver or axe said.
-    pub async fn barriers(&self, axe: &Axe) -> Result<Vec<Barrier>, NoBrowser> {
+    pub async fn barriers(&self, axe: &Axe, asked: Asked) -> Result<Vec<Barrier>, NoBrowser> {
         let there = self.cdp("Runtime.evaluate", json!({ "expression": "!!window.axe" })).await?;
         if there["result"]["value"] != true {
             self.evaluate(&format!("{};0", axe.0)).await?;
         }
-        let options = json!({
-            "runOnly": { "type": "tag", "values": TAGS },
-            "rules": { "target-size": { "enabled": true } },
-            "resultTypes": ["violations"],
-            "iframes": false,
-        });
+        let mut options = json!({ "resultTypes": ["violations"], "iframes": false });
+        match asked {
+            Asked::Everything => {
+                options["runOnly"] = json!({ "type": "tag", "values": TAGS });
+                options["rules"] = json!({ "target-size": { "enabled": true } });
+            }
+            Asked::Colours => options["runOnly"] = json!({ "type": "rule", "values": OF_COLOURS }),
+        }
         let shown = "nodes.map(n => ({ rule: v.id, at: n.target.flat(9).join(' '), what: n.failureSummary }))";
         let ask = format!("axe.run(document, {options}).then(r => r.violations.flatMap(v => v.{shown}))");
         let found = self.evaluate(&ask).await?;

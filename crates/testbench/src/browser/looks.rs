@@ -8,8 +8,8 @@ use super::{Browser, NoBrowser, fail};
 
 /// The tallest picture, in pixels: what is below is left out.
 const TALLEST: u32 = 6_000;
-/// The lowest.
-const LOWEST: u32 = 400;
+/// The lowest: as tall as a window, so that what follows its height looks as it does there.
+const LOWEST: u32 = 800;
 
 impl Browser {
     /// The page as a window of this size shows it, without a reload.

@@ -10,13 +10,15 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// Hosts that Chromium asks by itself, whatever page is open. No page of anybody loads from them.
-const OWN: [&str; 7] = [
+const OWN: [&str; 8] = [
     "clients2.google.com",
     "update.googleapis.com",
     "accounts.google.com",
     "optimizationguide-pa.googleapis.com",
     "content-autofill.googleapis.com",
     "passwordsleakcheck-pa.googleapis.com",
+    // Dictionaries for what somebody types.
+    "redirector.gvt1.com",
     // Debian's Chromium, for its empty first page.
     "start.duckduckgo.com",
 ];

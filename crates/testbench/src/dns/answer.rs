@@ -31,7 +31,7 @@ pub(super) fn answer(zone: &mut Zone, query: &[u8], udp: bool) -> Option<Vec<u8>
     match fault {
         Some(Fault::ServFail) => reply.metadata.response_code = ResponseCode::ServFail,
         Some(Fault::Refused) => reply.metadata.response_code = ResponseCode::Refused,
-        Some(Fault::NxDomain) => deny(&mut reply, ResponseCode::NXDomain),
+        Some(Fault::NxDomain) => deny(&mut reply, zone.ttl, ResponseCode::NXDomain),
         Some(Fault::Lame) => delegate(&mut reply, &question),
         Some(Fault::Truncated) if udp => reply.metadata.truncation = true,
         _ => fill(&mut reply, zone, &question),
@@ -51,7 +51,7 @@ fn fill(reply: &mut Message, zone: &Zone, question: &Query) {
     let mut owner = question.name().clone();
     for _ in 0..MAX_ALIASES {
         let Some(values) = zone.find(&plain(&owner.to_ascii())) else {
-            return deny(reply, ResponseCode::NXDomain);
+            return deny(reply, zone.ttl, ResponseCode::NXDomain);
         };
         let matching: Vec<RData> = values.iter().filter_map(rdata).filter(|data| data.record_type() == kind).collect();
         if !matching.is_empty() {
@@ -65,7 +65,7 @@ fn fill(reply: &mut Message, zone: &Zone, question: &Query) {
             _ => None,
         });
         let Some(target) = alias else {
-            return deny(reply, ResponseCode::NoError);
+            return deny(reply, zone.ttl, ResponseCode::NoError);
         };
         let data = RData::CNAME(CNAME(target.clone()));
         reply.add_answer(Record::from_rdata(owner, zone.ttl, data));
@@ -73,12 +73,12 @@ fn fill(reply: &mut Message, zone: &Zone, question: &Query) {
     }
 }
 
-/// Nothing there, said with authority: the SOA record makes it a real denial.
-fn deny(reply: &mut Message, code: ResponseCode) {
+/// Nothing there, said with authority: the SOA record makes it a real denial, which stands as long as records.
+fn deny(reply: &mut Message, ttl: u32, code: ResponseCode) {
     let host = name("ns.provider.test").unwrap_or_default();
-    let soa = SOA::new(host.clone(), host, 1, 3600, 600, 86400, 0);
+    let soa = SOA::new(host.clone(), host, 1, 3600, 600, 86400, ttl);
     reply.metadata.response_code = code;
-    reply.add_authority(Record::from_rdata(Name::root(), 0, RData::SOA(soa)));
+    reply.add_authority(Record::from_rdata(Name::root(), ttl, RData::SOA(soa)));
 }
 
 fn delegate(reply: &mut Message, question: &Query) {

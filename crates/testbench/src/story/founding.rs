@@ -91,25 +91,28 @@ impl Account {
     /// What stands in the legal notice, a piece a line.
     #[must_use]
     pub fn notice(&self) -> Vec<String> {
-        let notice = legal_notice(&self.firm);
+        let notice = self.legal_notice();
         let piece = |name: &str| plain(&notice[name]);
         let city = format!("{} {}", piece("postal_code"), piece("city"));
         vec![piece("name"), piece("street"), city, piece("email"), piece("phone")]
     }
-}
 
-fn legal_notice(firm: &Firm) -> Value {
-    let [street, postal_code, city] = firm.place;
-    json!({
-        "name": format!("{} e. K.", firm.name),
-        "legal_person": false,
-        "street": street,
-        "postal_code": postal_code,
-        "city": city,
-        "country": if firm.language == "de" { "Deutschland" } else { "Germany" },
-        "email": firm.mailbox,
-        "phone": "+49 30 5550100",
-    })
+    /// The legal notice as the API takes it.
+    #[must_use]
+    pub fn legal_notice(&self) -> Value {
+        let firm = &self.firm;
+        let [street, postal_code, city] = firm.place;
+        json!({
+            "name": format!("{} e. K.", firm.name),
+            "legal_person": false,
+            "street": street,
+            "postal_code": postal_code,
+            "city": city,
+            "country": if firm.language == "de" { "Deutschland" } else { "Germany" },
+            "email": firm.mailbox,
+            "phone": "+49 30 5550100",
+        })
+    }
 }
 
 /// Opens an account for a firm and takes it to where it may send.
@@ -117,6 +120,16 @@ fn legal_notice(firm: &Firm) -> Value {
 /// # Errors
 /// The first step that failed.
 pub async fn open_account(world: &World, firm: Firm) -> Result<Account, String> {
+    let account = prepare_account(world, firm).await?;
+    account.api.ask("PUT", "/legal-notice", &account.legal_notice()).await?;
+    Ok(account)
+}
+
+/// The same but for the legal notice: until it is there, nothing is sent.
+///
+/// # Errors
+/// The first step that failed.
+pub async fn prepare_account(world: &World, firm: Firm) -> Result<Account, String> {
     world.book.staff(firm.mailbox);
     let wanted = json!({ "name": firm.name, "language": firm.language });
     let id = plain(&world.operator.post("/accounts", &wanted).await?["id"]);
@@ -128,7 +141,6 @@ pub async fn open_account(world: &World, firm: Firm) -> Result<Account, String> 
     let website = prove_website(world, &api, firm).await?;
     let topic = approve_topic(world, &api, &id, &website, firm).await?;
     let from = prove_sender(world, &api, firm).await?;
-    api.ask("PUT", "/legal-notice", &legal_notice(&firm)).await?;
     let tag = json!({ "name": "readers", "public_name": firm.name });
     let tag = plain(&api.post("/tags", &tag).await?["id"]);
     let form = open_form(&api, firm, &topic, &tag).await?;

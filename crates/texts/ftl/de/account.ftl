@@ -14,7 +14,7 @@ account_score_counts = { $complaints ->
 account_score_interval = Mit 95 % Sicherheit zwischen { $low } und { $high }, bei { $sent } Mails
 account_score_nothing = In den letzten 30 Tagen hat kein Empfänger-Server eine Mail von Ihnen angenommen. Die Quote ist: Beschwerden geteilt durch angenommene Mails. Ohne Mails gibt es keine.
 account_score_more = Verlauf, einzelne Mailings und Sperren
-account_score_lead = Beschwerden geteilt durch Mails, die angenommen wurden. Sie muss immer unter 0,2 % bleiben.
+account_score_lead = Beschwerden geteilt durch Mails, die angenommen wurden. Sie muss immer unter 0,2 % bleiben.
 account_room = { $count ->
         [one] Eine weitere Beschwerde überschreitet die Grenze noch nicht, eine zweite schon.
        *[other] { $count } weitere Beschwerden überschreiten die Grenze noch nicht.
@@ -64,8 +64,8 @@ account_stopped_waits = Ihre Mails warten und gehen danach hinaus. Sie müssen n
 account_stopped_by_score = Die Beschwerdequote liegt über 0,2 %: { $complaints } Beschwerden auf { $sent } Mails.
 account_stopped_by_scores = Die Beschwerdequote liegt über 0,2 %.
 account_stopped_effect = Nichts geht hinaus: keine Newsletter, keine Autoresponder, keine Bestätigungsmails. Ihre Daten bleiben; Abmeldungen und Beschwerden wirken weiter.
-account_stopped_next = Ein Mensch sieht es sich bis { $look } an und entscheidet bis { $until }. Sie erfahren die Entscheidung mit ihrem Grund per Mail.
-account_stopped_looked = Seit { $at } befasst sich ein Mensch damit und entscheidet bis { $until }. Sie erfahren die Entscheidung mit ihrem Grund per Mail.
+account_stopped_next = Ein Mensch sieht es sich bis zum { $look } an und entscheidet bis zum { $until }. Sie erfahren die Entscheidung mit ihrem Grund per Mail.
+account_stopped_looked = Seit { $at } befasst sich ein Mensch damit und entscheidet bis zum { $until }. Sie erfahren die Entscheidung mit ihrem Grund per Mail.
 account_stopped_answer = Was Sie dazu sagen möchten, schreiben Sie an { $address } und nennen den Fall { $case }: was geschah, und was Sie geändert haben.
 account_stopped_for_good = Diese Entscheidung ist endgültig. Abmeldungen und Beschwerden wirken weiter.
 
@@ -207,13 +207,13 @@ account_did_topic_refused = Thema abgelehnt: { $what }
 account_did_tag_removed = Tag „{ $what }“ entfernt
 account_did_token_made = API-Token „{ $what }“ erstellt
 account_did_token_revoked = API-Token { $what } widerrufen
-account_did_user_added = Ins Team eingeladen: { $what }
+account_did_user_added = Ins Team eingeladen: { $what } ({ $role })
 account_did_user_joined = Einladung angenommen
 account_did_user_removed = Aus dem Team entfernt: Nummer { $what }
 account_did_role_changed = Rolle von { $who }: { $role }
 account_did_mailing_edited = „{ $what }“ bearbeitet
 account_did_mailing_started = „{ $what }“ gestartet
-account_did_mailing_paused = „{ $what }“ angehalten
+account_did_mailing_paused = „{ $what }“ pausiert
 account_did_mailing_resumed = „{ $what }“ fortgesetzt
 account_did_mailing_aborted = „{ $what }“ abgebrochen
 account_did_mailing_scheduled = „{ $what }“ geplant

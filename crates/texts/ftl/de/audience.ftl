@@ -24,7 +24,7 @@ audience_more_tags = und { $n } weitere
 audience_column_contact = Kontakt
 audience_column_tags = Tags
 audience_column_since = Seit
-audience_column_mailing = Aussendung
+audience_column_mailing = Mailing
 audience_column_when = Zeitpunkt
 audience_column_state = Stand
 audience_column_form = Formular
@@ -92,27 +92,27 @@ audience_bounce_counted = Das zählt; beim dritten Mal kommt die Adresse auf die
 audience_bounce_held = Ein Vorfall beim Postfachanbieter: Der Betreiber entscheidet, ob das zählt.
 audience_complained_about = Beschwerde über diese E-Mail: { $moment }
 audience_complaint_not_counted = Meldung zu dieser E-Mail, die nicht als Beschwerde zählt: { $moment }
-audience_to_mailing = Zur Aussendung
+audience_to_mailing = Zum Mailing
 audience_to_form = Zum Formular
 
 ## Warum eine E-Mail kam oder nicht
 
 audience_why_title = Warum kam eine E-Mail (nicht)?
-audience_why_mailing = Aussendung
+audience_why_mailing = Mailing
 audience_why_button = Nachsehen
-audience_absent_not_begun = Diese Aussendung hat noch nicht begonnen.
-audience_absent_being_listed = Es wird noch zusammengestellt, wen diese Aussendung erreicht.
+audience_absent_not_begun = Dieses Mailing hat noch nicht begonnen.
+audience_absent_being_listed = Es wird noch zusammengestellt, wen dieses Mailing erreicht.
 audience_absent_left_before = Als sie begann, war die Person kein Kontakt mehr.
 audience_absent_away = Als sie begann, war die Person abgemeldet; sie machte das erst später rückgängig.
 audience_absent_came_later = Als sie begann, war die Person noch kein Kontakt.
-audience_absent_no_consent = Die Person hat dem Thema dieser Aussendung nie zugestimmt.
+audience_absent_no_consent = Die Person hat dem Thema dieses Mailings nie zugestimmt.
 audience_absent_other_statement = Die Person hat einer anderen Fassung des Themas zugestimmt. Für diese braucht es eine neue Anmeldung.
 audience_absent_agreed_later = Die Person hat dem Thema erst danach zugestimmt.
 audience_absent_consent_ended = Die Zustimmung der Person zu diesem Thema war schon beendet.
-audience_absent_tag_missing = Die Person hatte damals keinen der Tags, an die sich diese Aussendung richtet.
-audience_absent_tag_excluded = Die Person hatte damals einen Tag, den diese Aussendung ausschließt.
+audience_absent_tag_missing = Die Person hatte damals keinen der Tags, an die sich dieses Mailing richtet.
+audience_absent_tag_excluded = Die Person hatte damals einen Tag, den dieses Mailing ausschließt.
 audience_absent_tag_given_before = Die Person bekam den Tag, bevor dieser Autoresponder gestartet wurde.
-audience_absent_ended_early = Diese Aussendung wurde abgebrochen, bevor die Person an der Reihe war.
+audience_absent_ended_early = Dieses Mailing wurde abgebrochen, bevor die Person an der Reihe war.
 audience_absent_unknown = Darüber ist nichts festgehalten. Bitte fragen Sie den Betreiber.
 
 ## Was man mit einem Kontakt tun kann
@@ -146,7 +146,7 @@ audience_proof_check_hint = Mit diesen Werten lässt sich prüfen, dass nichts n
 
 ## Tags
 
-audience_tags_lead = Mit Tags sortieren Sie Kontakte und wählen aus, wen eine Aussendung erreicht. Empfänger sehen den öffentlichen Namen und können einen Tag behalten oder abgeben.
+audience_tags_lead = Mit Tags sortieren Sie Kontakte und wählen aus, wen ein Mailing erreicht. Empfänger sehen den öffentlichen Namen und können einen Tag behalten oder abgeben.
 audience_tags_none_title = Noch keine Tags
 audience_tags_none_text = Ein Formular gibt Tags bei der Bestätigung, und Autoresponder folgen ihnen.
 audience_new_tag = Neuer Tag
@@ -158,7 +158,7 @@ audience_tag_public_name_hint = So nennen ihn die Seiten für Empfänger; leer: 
 audience_tag_contacts = Kontakte
 audience_tag_uses = Wo er verwendet wird
 audience_tag_unused = Nirgends.
-audience_tag_uses_mailings = Aussendungen, die noch nicht beendet sind
+audience_tag_uses_mailings = Mailings, die noch nicht beendet sind
 audience_tag_uses_forms = Formulare, die ihn geben
 audience_used_by_newsletter = Ein Newsletter
 audience_used_by_autoresponder = Ein Autoresponder
@@ -166,7 +166,7 @@ audience_used_by_form = Ein Formular
 audience_tag_rename = Umbenennen
 audience_tag_remove = Tag entfernen
 audience_tag_remove_button = Tag entfernen
-audience_tag_remove_not = Solange eine Aussendung ihn nennt, die noch nicht beendet ist, bleibt der Tag: Sie würde sonst andere erreichen, als Sie gewählt haben.
+audience_tag_remove_not = Solange ein Mailing ihn nennt, das noch nicht beendet ist, bleibt der Tag: Es würde sonst andere erreichen, als Sie gewählt haben.
 audience_remove_contacts = Kontakte, die ihn verlieren: { $n }
 audience_remove_forms = Formulare, die ihn von da an nicht mehr geben: { $n }
 audience_remove_recipients = Empfänger sehen ihn in ihren Einstellungen nicht mehr.

@@ -18,7 +18,7 @@ invalid_too_many_mailing_tags = Ein Mailing kann höchstens { $limit } Tags nenn
 
 # Was es schon gibt
 invalid_tag_taken = Einen Tag mit diesem Namen gibt es schon.
-invalid_tag_in_use = Eine Aussendung, die noch nicht beendet ist, nennt diesen Tag. Bitte ändern oder beenden Sie sie zuerst.
+invalid_tag_in_use = Ein Mailing, das noch nicht beendet ist, nennt diesen Tag. Bitte ändern oder beenden Sie es zuerst.
 invalid_tag_gone = Die Tags, an die sich dies richtet, gibt es nicht mehr. Bitte wählen Sie andere.
 invalid_user_taken = Einen Nutzer mit dieser Adresse gibt es schon.
 invalid_last_owner = Das ist der letzte Inhaber des Kontos. Machen Sie zuerst jemand anderen zum Inhaber.
@@ -131,7 +131,7 @@ invalid_delay = Der Abstand kann 0 bis { $limit } Minuten haben.
 invalid_tag_both_ways = Ein Tag ist zugleich eingeschlossen und ausgeschlossen. Niemand würde erreicht.
 invalid_cannot_be_scheduled = Dieses Mailing ist { $state }; es kann nicht geplant werden.
 invalid_cannot_be_started = Dieses Mailing ist { $state }; es kann nicht gestartet werden.
-invalid_cannot_be_paused = Dieses Mailing ist { $state }; es kann nicht angehalten werden.
+invalid_cannot_be_paused = Dieses Mailing ist { $state }; es kann nicht pausiert werden.
 invalid_cannot_be_resumed = Dieses Mailing ist { $state }; es kann nicht fortgesetzt werden.
 invalid_cannot_be_aborted = Dieses Mailing ist { $state }; es kann nicht beendet werden.
 invalid_cannot_be_edited = Dieses Mailing ist { $state }; es kann nicht geändert werden.
@@ -139,7 +139,7 @@ invalid_cannot_be_removed = Dieses Mailing ist { $state }; es kann nicht gelösc
 invalid_state_draft = ein Entwurf
 invalid_state_scheduled = geplant
 invalid_state_running = unterwegs
-invalid_state_paused = angehalten
+invalid_state_paused = pausiert
 invalid_state_held = wegen Beschwerden angehalten
 invalid_state_aborted = beendet
 invalid_state_finished = abgeschlossen

@@ -98,7 +98,7 @@ mail_reinstated_body =
 
     Begründung: { $reason }
 
-    Nichts läuft von selbst weiter: Was unterwegs war, ist angehalten, und ein Newsletter, dessen Zeit vorbei ist, ist wieder ein Entwurf. Verloren ist nichts. Bitte setzen Sie fort, was noch passt.
+    Nichts läuft von selbst weiter: Was unterwegs war, ist pausiert, und ein Newsletter, dessen Zeit vorbei ist, ist wieder ein Entwurf. Verloren ist nichts. Bitte setzen Sie fort, was noch passt.
 mail_terminated_subject = Ihr Konto { $account } ist beendet
 mail_terminated_body =
     Die Untersuchung im Fall { $case } endete mit der Entscheidung, das Konto { $account } zu beenden. Es kann nicht mehr senden.

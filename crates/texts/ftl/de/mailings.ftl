@@ -38,16 +38,16 @@ mailings_no_tag_text = Ein Autoresponder folgt darauf, dass ein Kontakt einen Ta
 mailings_to_tags = Zu den Tags
 mailings_begin_writing = Weiter zum Schreiben
 
-## Stand einer Aussendung
+## Stand eines Mailings
 
 mailings_state_draft = Entwurf
 mailings_state_scheduled = Geplant
 mailings_state_running = Läuft
-mailings_state_paused = Angehalten
-mailings_state_held = Zurückgehalten
+mailings_state_paused = Pausiert
+mailings_state_held = Angehalten
 mailings_state_aborted = Abgebrochen
 mailings_state_finished = Abgeschlossen
-mailings_held_by_rule = Eine Regel hält dies zurück, bis ein Mensch beim Betreiber entschieden hat.
+mailings_held_by_rule = Eine Regel hält dies an, bis ein Mensch beim Betreiber entschieden hat.
 
 ## Stand einer E-Mail
 
@@ -73,7 +73,7 @@ mailings_reason_policy = Der Empfänger-Server lehnte aus eigenen Regeln ab; mit
 mailings_reason_message = Der Empfänger-Server lehnte diese Nachricht ab, zum Beispiel wegen ihrer Größe.
 mailings_reason_too_late = Sie wäre nach der Pause mehr als sieben Tage zu spät gekommen.
 
-## Seiten einer Aussendung
+## Seiten eines Mailings
 
 mailings_tabs = Seiten dazu
 mailings_tab_edit = Schreiben
@@ -119,9 +119,9 @@ mailings_tag_on_both_sides = Ein Tag steht auf beiden Seiten; so würde niemand 
 
 mailings_audience_title = Wer es bekommt
 mailings_about_title = Zu dieser E-Mail
-mailings_people_one = ein Mensch
-mailings_people = { $n } Menschen
-mailings_people_more = mehr als { $n } Menschen
+mailings_people_one = eine Person
+mailings_people = { $n } Personen
+mailings_people_more = mehr als { $n } Personen
 mailings_reach = Erreicht zurzeit { $people }.
 mailings_merge_title = Felder der Kontakte einsetzen
 mailings_merge_text = Diese Felder fragen Ihre Formulare ab. Zwischen den Anführungszeichen steht, was erscheint, wenn ein Feld leer ist.
@@ -161,7 +161,7 @@ mailings_restore_hint = Was jetzt gilt, bleibt bei den Fassungen.
 
 ## Was fehlt
 
-mailings_missing_title = Was noch fehlt
+mailings_missing_title = Vor dem Senden
 mailings_check_done = Erledigt
 mailings_check_hint = Zu beachten
 mailings_check_open = Fehlt
@@ -175,7 +175,7 @@ mailings_check_text_problems = { $count ->
 mailings_subject_missing = Der Betreff fehlt.
 mailings_body_missing = Der Text der E-Mail fehlt.
 mailings_check_topic = Das Thema ist freigegeben.
-mailings_check_reach = Erreicht { $people }, die zugestimmt haben zu: { $topic }
+mailings_check_reach = Erreicht { $people } mit Zustimmung zu: { $topic }
 mailings_check_reach_none = So wird niemand erreicht. Wählen Sie andere Tags oder ein anderes Thema.
 mailings_not_ready = Es fehlt noch etwas; die Liste sagt, was.
 mailings_in_subject = Betreff, Zeichen { $column }
@@ -235,7 +235,7 @@ mailings_score_now = { $share }, Grenze 0,20 % ({ $complaints ->
         [one] eine Beschwerde
        *[other] { $complaints } Beschwerden
     })
-mailings_pause = Anhalten
+mailings_pause = Pausieren
 mailings_resume = Fortsetzen
 mailings_abort = Abbrechen
 mailings_abort_question = Was noch nicht gesendet ist, wird nicht mehr gesendet. Das lässt sich nicht zurücknehmen.

@@ -14,7 +14,7 @@ account_score_counts = { $complaints ->
 account_score_interval = Between { $low } and { $high } with 95 % confidence, of { $sent } mails
 account_score_nothing = Within the last 30 days no receiver accepted a mail of yours. The score is complaints divided by accepted mails. Without mails there is none.
 account_score_more = How it went, single mailings, suspensions
-account_score_lead = Complaints divided by mails that were accepted. It must stay below 0.2 % at all times.
+account_score_lead = Complaints divided by mails that were accepted. It must stay below 0.2 % at all times.
 account_room = { $count ->
         [one] One more complaint does not exceed the limit yet, a second one does.
        *[other] { $count } more complaints do not exceed the limit yet.
@@ -207,7 +207,7 @@ account_did_topic_refused = Topic refused: { $what }
 account_did_tag_removed = Tag “{ $what }” removed
 account_did_token_made = API token “{ $what }” made
 account_did_token_revoked = API token { $what } revoked
-account_did_user_added = Invited to the team: { $what }
+account_did_user_added = Invited to the team: { $what } ({ $role })
 account_did_user_joined = Invitation accepted
 account_did_user_removed = Removed from the team: number { $what }
 account_did_role_changed = Role of { $who }: { $role }

@@ -161,7 +161,7 @@ mailings_restore_hint = What holds now stays among the revisions.
 
 ## What is missing
 
-mailings_missing_title = What is missing
+mailings_missing_title = Before it is sent
 mailings_check_done = Done
 mailings_check_hint = Note
 mailings_check_open = Missing

@@ -184,7 +184,7 @@ sentences! { account:
     did_tag_removed(what: &str);
     did_token_made(what: &str);
     did_token_revoked(what: &str);
-    did_user_added(what: &str);
+    did_user_added(what: &str, role: &str);
     did_user_joined();
     did_user_removed(what: &str);
     did_role_changed(who: &str, role: &str);

@@ -15,6 +15,8 @@ sentences! { setup:
     looked_never();
     looks_again(at: &str);
     looks_soon();
+    looks_while_open();
+    kept_until(at: &str);
     more_than(count: &str);
     version(number: &str);
     gone();

@@ -59,6 +59,8 @@ enum About {
     Mailing(fn(Language, &str) -> String),
     /// The number of a user, and the new role.
     Role(fn(Language, &str, &str) -> String),
+    /// The number of a user, a name, and the role.
+    Joins(fn(Language, &str, &str) -> String),
 }
 
 /// The changes that have a sentence, by the audit's word.
@@ -87,7 +89,7 @@ const CHANGES: &[(&str, About)] = &[
     ("tag_removed", About::Detail(t::did_tag_removed)),
     ("token_made", About::Behind(t::did_token_made)),
     ("token_revoked", About::Detail(t::did_token_revoked)),
-    ("user_added", About::Behind(t::did_user_added)),
+    ("user_added", About::Joins(t::did_user_added)),
     ("user_joined", About::Nothing(t::did_user_joined)),
     ("user_removed", About::Detail(t::did_user_removed)),
     ("role_changed", About::Role(t::did_role_changed)),
@@ -102,6 +104,16 @@ const CHANGES: &[(&str, About)] = &[
 
 fn about(action: &str) -> Option<About> {
     CHANGES.iter().find(|(word, _)| *word == action).map(|(_, about)| *about)
+}
+
+/// A role's word in the audit as people call it.
+fn role_word(language: Language, word: &str) -> String {
+    word.parse().map_or_else(|_| word.to_owned(), |role| shell::role(language, role))
+}
+
+/// `version 2: why`: why, where that is told.
+fn reason(detail: &str) -> &str {
+    detail.strip_prefix("version ").and_then(|rest| rest.split_once(": ")).map_or(detail, |(_, why)| why)
 }
 
 /// The mailing that a line is about: `12`, or `12: why`.
@@ -135,8 +147,7 @@ impl Names {
         let (number, word) = detail.split_once(" is ").unwrap_or((detail, ""));
         let id = number.parse().ok().map(UserId::from_raw);
         let name = self.users.iter().find(|user| Some(user.id) == id).map(|user| user.name.clone());
-        let role = word.parse().map_or_else(|_| word.to_owned(), |role| shell::role(language, role));
-        (name.unwrap_or_else(|| number.to_owned()), role)
+        (name.unwrap_or_else(|| number.to_owned()), role_word(language, word))
     }
 
     /// What a line says, the page of what it is about, and the audit's own word where nothing else says it.
@@ -149,11 +160,16 @@ impl Names {
             Some(About::Behind(say)) => plain(say(language, detail.split_once(' ').map_or(detail, |(_, rest)| rest))),
             Some(About::Topic(say)) => {
                 let (number, rest) = detail.split_once(' ').unwrap_or((detail, detail));
-                (say(language, rest), format!("/a/{account}/topics/{number}"), String::new())
+                (say(language, reason(rest)), format!("/a/{account}/topics/{number}"), String::new())
             }
             Some(About::Role(say)) => {
                 let (name, role) = self.role(language, detail);
                 plain(say(language, &name, &role))
+            }
+            Some(About::Joins(say)) => {
+                let person = detail.split_once(' ').map_or(detail, |(_, person)| person);
+                let (name, word) = person.rsplit_once(" as ").unwrap_or((person, ""));
+                plain(say(language, name, &role_word(language, word)))
             }
             Some(About::Mailing(say)) => match mailing(line).and_then(|id| Some((id, self.mailings.get(&id)?))) {
                 Some((id, (kind, name))) => {

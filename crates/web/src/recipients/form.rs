@@ -93,8 +93,8 @@ pub(super) async fn show_page(State(web): State<Web>, Path(form): Path<String>) 
 /// What people call a field: names that many use have words in both languages, others stand as they are.
 fn label(language: Language, name: &str) -> String {
     match name {
-        "firstname" | "first_name" | "vorname" => pages::field_first_name(language),
-        "lastname" | "last_name" | "nachname" => pages::field_last_name(language),
+        "firstname" | "first_name" | "given_name" | "vorname" => pages::field_first_name(language),
+        "lastname" | "last_name" | "family_name" | "nachname" => pages::field_last_name(language),
         "name" => pages::field_name(language),
         "company" | "firma" => pages::field_company(language),
         "city" | "ort" => pages::field_city(language),

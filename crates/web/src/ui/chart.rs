@@ -64,6 +64,8 @@ const BOTTOM: i64 = 26;
 const LABELS: usize = 8;
 /// A letter of a label, at most, in the drawing's units.
 const LETTER: i64 = 7;
+/// The widest bar, in tenths: one alone is no wall.
+const WIDEST_BAR: i64 = 480;
 /// Colours of series in the styles.
 const COLOURS: usize = 6;
 
@@ -168,7 +170,7 @@ impl Chart {
         }
         let stacked = self.kind == Kind::Stacked;
         let beside = if stacked { 1 } else { count(self.series.len()).max(1) };
-        let width = (scale.step * 7 / 10 / beside).max(5);
+        let width = (scale.step * 7 / 10 / beside).clamp(5, WIDEST_BAR);
         let mut bars = Vec::new();
         for at in 0..self.labels.len() {
             let (mut up, mut down) = (0, 0);

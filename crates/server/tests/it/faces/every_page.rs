@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use testbench::browser::{Axe, Browser, Habits, NoBrowser};
+use testbench::browser::{Asked, Axe, Browser, Habits, NoBrowser};
 use testbench::stage::{Set, Stage};
 
 use super::hand::sign_in;
@@ -19,6 +19,13 @@ const REFLOW: (u32, u32) = (320, 800);
 /// What a mail in its frame need not have. The frame has a title of its own; and the block of the signature
 /// fixes its letters, so that no style of a customer can hide it (R26).
 const OF_MAILS: [&str; 2] = ["document-title", "avoid-inline-spacing"];
+/// Each size and scheme, what is asked of it, and whether a picture of it is kept.
+const VIEWS: [((u32, u32), bool, Asked, bool); 4] = [
+    (WIDE, false, Asked::Everything, true),
+    (WIDE, true, Asked::Colours, false),
+    (NARROW, true, Asked::Colours, true),
+    (NARROW, false, Asked::Everything, false),
+];
 /// Problems that are told.
 const TOLD: usize = 40;
 
@@ -67,12 +74,12 @@ impl Look<'_> {
         // the page that it belongs to.
         self.browser.bypass_policies(stop.framed).await?;
         self.browser.open(&format!("{}{}", self.house, stop.path)).await?;
-        for (size, dark) in [(WIDE, false), (WIDE, true), (NARROW, true), (NARROW, false)] {
+        for (size, dark, asked, kept) in VIEWS {
             self.browser.resize(size.0, size.1).await?;
             self.browser.dark(dark).await?;
             let view = format!("{}-{}", size.0, if dark { "dark" } else { "light" });
             if let Some(axe) = self.axe {
-                let found = self.browser.barriers(axe).await?;
+                let found = self.browser.barriers(axe, asked).await?;
                 for barrier in found.iter().filter(|one| !(stop.framed && OF_MAILS.contains(&one.rule.as_str()))) {
                     self.tell(stop, &view, barrier);
                 }
@@ -81,8 +88,10 @@ impl Look<'_> {
                 let full = MEASURE.replace("FOCUS", "true");
                 self.measure(stop, &view, &full).await?;
             }
-            let file = PathBuf::from(PICTURES).join(self.language).join(&view).join(format!("{}.jpg", stop.name()));
-            self.browser.picture(size.0, &file).await?;
+            if kept {
+                let file = PathBuf::from(PICTURES).join(self.language).join(&view).join(format!("{}.jpg", stop.name()));
+                self.browser.picture(size.0, &file).await?;
+            }
         }
         self.browser.resize(REFLOW.0, REFLOW.1).await?;
         self.measure(stop, "320", &MEASURE.replace("FOCUS", "false")).await?;

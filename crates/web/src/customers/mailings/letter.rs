@@ -71,10 +71,12 @@ impl Room {
         }
     }
 
-    fn label(self, language: Language, kind: MailingKind) -> String {
+    fn label(self, language: Language, kind: MailingKind, begun: bool) -> String {
         match self {
             Self::Edit => say::tab_edit(language),
             Self::Preview => say::tab_preview(language),
+            // An active one has nothing left to send but test mails.
+            Self::Send if begun => say::test_title(language),
             Self::Send if kind == MailingKind::Autoresponder => say::tab_activate(language),
             Self::Send => say::tab_send(language),
             Self::Live => say::tab_live(language),
@@ -154,7 +156,7 @@ impl Letter {
         ];
         let tab = |room: Room| Tab {
             href: self.at(room.word()),
-            label: room.label(visit.language, self.mailing.kind),
+            label: room.label(visit.language, self.mailing.kind, begun),
             current: room == current,
         };
         rooms.into_iter().filter(|(_, shown)| *shown).map(|(room, _)| tab(room)).collect()

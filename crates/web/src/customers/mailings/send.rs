@@ -40,6 +40,8 @@ struct Send {
     sign: &'static str,
     state: String,
     news: bool,
+    /// It was started: only test mails are left.
+    begun: bool,
     items: Vec<Item>,
     done: bool,
     tests: Form,
@@ -100,6 +102,7 @@ async fn page(visit: &Visit, letter: &Letter, tests: Option<Form>, schedule: Opt
         scheduled: scheduled.map(|at| both_clocks(language, letter, at)),
         unschedule: letter.at("unschedule"),
         start: letter.at("start"),
+        begun: has_begun(letter),
         what_follows: if news { Vec::new() } else { series_rules(language) },
     })
 }
@@ -116,16 +119,18 @@ fn series_rules(language: Language) -> Vec<String> {
 
 async fn ready(visit: &Visit, kind: MailingKind) -> Result<Letter, Fault> {
     let letter = Letter::of(visit, kind).await?;
-    let ready =
-        letter.is_draft() || letter.mailing.state == MailingState::Scheduled || kind == MailingKind::Autoresponder;
-    if ready { Ok(letter) } else { Err(Fault::Conflict) }
+    if !has_begun(&letter) || kind == MailingKind::Autoresponder { Ok(letter) } else { Err(Fault::Conflict) }
+}
+
+/// Whether it was started: an autoresponder then takes test mails still, and nothing else here.
+fn has_begun(letter: &Letter) -> bool {
+    !letter.is_draft() && letter.mailing.state != MailingState::Scheduled
 }
 
 /// GET: the way out.
 pub(super) async fn show(visit: &Visit, kind: MailingKind) -> Answer {
     let letter = Letter::of(visit, kind).await?;
-    let begun = !letter.is_draft() && letter.mailing.state != MailingState::Scheduled;
-    if begun && kind == MailingKind::Newsletter {
+    if has_begun(&letter) && kind == MailingKind::Newsletter {
         return Ok(see_other(letter.at("").trim_end_matches('/')));
     }
     visit.show(&page(visit, &letter, None, None).await?)
@@ -233,6 +238,9 @@ fn recipients(language: Language, letter: &Letter, reach: i64, most: i64) -> Fac
 /// GET: the last look: to how many people, from which sender, about which topic, and what the score is (R71).
 pub(super) async fn confirm(visit: &Visit, kind: MailingKind) -> Answer {
     let letter = ready(visit, kind).await?;
+    if has_begun(&letter) {
+        return Ok(see_other(&letter.at("results")));
+    }
     let language = visit.language;
     let most = if visit.query(COUNT.0) == COUNT.1 { EVERYBODY } else { words::GLANCE };
     let checklist = Checklist::of(visit, &letter, most).await?;
@@ -267,7 +275,7 @@ pub(super) async fn confirm(visit: &Visit, kind: MailingKind) -> Answer {
         shell,
         t: say::Say(language),
         facts,
-        done: checklist.is_done() && (letter.is_draft() || letter.mailing.state == MailingState::Scheduled),
+        done: checklist.is_done(),
         items: checklist.items,
         form: empty(visit, START).with("revision", letter.mailing.revision),
         action: letter.at("start"),

@@ -9,10 +9,10 @@ use askama::Template;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use outside::records::{Looked, from_json};
-use policy::DomainId;
 use policy::dns_records::{Advice, DomainState, Need, State, Wanted, zone_file};
 use policy::invalid::Invalid;
 use policy::role::Role;
+use policy::{DomainId, Timestamp};
 use store::StoreError;
 use store::domains::SendingDomain;
 use texts::{Language, setup as say, setup, ui};
@@ -89,6 +89,13 @@ impl Place {
         self.wanted.iter().map(record).collect()
     }
 
+    /// Until when the DNS server goes on giving an answer that is not right, where a look may come before.
+    fn kept_until(&self) -> Option<Timestamp> {
+        let open = |looked: &&Looked| matches!(looked.state, State::Missing | State::Wrong | State::Weak);
+        let longest = self.looked.iter().filter(open).filter_map(|looked| looked.kept).max()?;
+        self.domain.checked_at.filter(|_| longest > BETWEEN).map(|checked| checked + longest)
+    }
+
     fn state(&self, visit: &Visit) -> DomainState {
         self.domain.times().state(&self.states(), visit.now())
     }
@@ -100,7 +107,11 @@ impl Place {
         for wanted in &self.wanted {
             (&wanted.name, &wanted.value).hash(&mut hasher);
         }
-        self.domain.found.hash(&mut hasher);
+        // How long an answer is kept counts down with each look, and stands elsewhere.
+        for looked in &self.looked {
+            let advice = looked.advice.as_ref().map(ToString::to_string);
+            (&looked.found, looked.state.as_str(), advice).hash(&mut hasher);
+        }
         format!("{:016x}", hasher.finish())
     }
 }
@@ -208,6 +219,8 @@ struct Page {
     text: String,
     looked: String,
     again: String,
+    /// Until when a correction may stay unseen; empty where that is no question.
+    kept: String,
     /// Where one has it looked at; empty for whom may not.
     check: String,
     watch: Option<Watch>,
@@ -270,6 +283,10 @@ async fn page(visit: &Visit, place: &Place) -> Result<Page, Fault> {
             say::looks_again(language, &time::moment(language, &zone, next))
         } else {
             say::looks_soon(language)
+        },
+        kept: match place.kept_until().filter(|until| *until > visit.now()) {
+            Some(until) => say::kept_until(language, &time::moment(language, &zone, until)),
+            None => String::new(),
         },
         check: if may_check { format!("{path}/check") } else { String::new() },
         watch: (may_check && is_awaited(state)).then(|| Watch {
