@@ -223,19 +223,28 @@ async fn an_address_of_two_persons(
     Ok(())
 }
 
+async fn tell(world: &World, database: Option<&str>) -> Result<(), String> {
+    let account = open_account(world, GARDEN).await?;
+    let people = readers(41, 6);
+    let (numbers, id) = live(world, &account, &people).await?;
+    queue_is_told(world, &people)?;
+    let told = everybody_is_explained(world, &people, &numbers, &id)?;
+    the_page_says_the_same(world, &account, &numbers, &id, &told).await?;
+    questions_in_vain(world, &account, &people, &numbers, &id);
+    an_address_of_two_persons(world, &account, &people, &numbers, &id).await?;
+    // The last of all: from now on the domain gets nothing.
+    pauses_are_told(world, database, &people)
+}
+
 async fn story(database: Option<String>) -> Result<(), String> {
     let settings = vec![("signup.per_form_hour".to_owned(), "100000".to_owned())];
     let world = World::open(Setup { program: program(), database: database.clone(), settings }).await?;
-    let account = open_account(&world, GARDEN).await?;
-    let people = readers(41, 6);
-    let (numbers, id) = live(&world, &account, &people).await?;
-    queue_is_told(&world, &people)?;
-    let told = everybody_is_explained(&world, &people, &numbers, &id)?;
-    the_page_says_the_same(&world, &account, &numbers, &id, &told).await?;
-    questions_in_vain(&world, &account, &people, &numbers, &id);
-    an_address_of_two_persons(&world, &account, &people, &numbers, &id).await?;
-    // The last of all: from now on the domain gets nothing.
-    pauses_are_told(&world, database.as_deref(), &people)
+    let outcome = tell(&world, database.as_deref()).await;
+    outcome.map_err(|error| {
+        let said = world.house.program().map(testbench::process::Program::lines).unwrap_or_default();
+        let last = said.len().saturating_sub(30);
+        format!("{error}; the queue: {:?}; the last lines: {:#?}", world.command(&["queue"]), &said[last..])
+    })
 }
 
 /// Proves promise 7 at the command line: every "why did X (not) get this?" is answered from the record,
