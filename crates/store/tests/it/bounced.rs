@@ -257,6 +257,27 @@ crate::both!(
 );
 
 crate::both!(
+    /// Proves R53: where only the message is known, its newest attempt bounced; a report that names it is
+    /// the same bounce again.
+    r53_a_bounce_without_an_attempt_is_that_of_the_newest_one,
+    |bench: Bench| async move {
+        let world = found(&bench, 1, &["ada@a.test"]).await;
+        script(&bench.store, "UPDATE delivery SET attempt = 3").await.expect("tried three times");
+        let person = world::people(["new@a.test".to_owned()]);
+        world::sign_up(&bench.store, 1, 500, &person[0], START.millis()).await;
+        script(&bench.store, "UPDATE notice SET attempt = 2").await.expect("tried twice");
+        for (message, newest) in [(row(&world, 0), 3), (RowId::Notice(NoticeId::from_raw(500)), 2)] {
+            let unnamed = ReportedBounce { attempt: None, ..reported(message, 0, BounceClass::Soft) };
+            let effect = bench.store.apply_bounce(unnamed, bench.clock.now()).await.expect("an answer");
+            assert_eq!(effect, Some(BounceEffect::CountedSoft { count: 1 }));
+            let named = ReportedBounce { inbox: Some(78), ..reported(message, newest, BounceClass::Hard) };
+            let effect = bench.store.apply_bounce(named, bench.clock.now()).await.expect("an answer");
+            assert_eq!(effect, Some(BounceEffect::Repeat));
+        }
+    }
+);
+
+crate::both!(
     /// Proves D6: a provider's outage excludes nobody: what came before the alarm is lifted by one
     /// decision, what comes after it waits.
     r57_one_decision_lifts_a_providers_false_exclusions,

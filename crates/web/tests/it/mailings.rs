@@ -303,7 +303,7 @@ fn r38_a_preview_shows_the_block_and_acts_for_nobody() {
         assert!(door.is_contact(person).await, "a link of a preview is nobody's");
         assert_eq!(door.count("SELECT COUNT(*) FROM former_contact").await, 0);
         let text = hand.get(&format!("{NEWS}/{id}/preview?as=text")).await.text();
-        assert!(text.contains("Hello firstname") && text.contains("____"), "{text}");
+        assert!(text.contains("Hello ‹firstname›") && text.contains("____"), "{text}");
         let unknown = hand.get(&format!("{NEWS}/{id}/preview?contact=nobody@mail.example")).await.text();
         assert!(unknown.contains(&say::preview_unknown(Language::En)), "{unknown}");
     });
