@@ -119,5 +119,5 @@ async fn legal(State(web): State<Web>, client: Client, Path(account): Path<Strin
     let Some(notice) = &page.legal_notice else { return Err(Fault::NotFound) };
     let lines = notice.lines(client.language);
     let shell = Shell::new(&web, client.language, pages::footer_legal(client.language), None);
-    Ok(show(StatusCode::OK, &Page::says(shell, vec![lines.join("\n")])))
+    Ok(show(StatusCode::OK, &Page { lines, ..Page::says(shell, Vec::new()) }))
 }

@@ -102,6 +102,8 @@ pub(crate) struct Page {
     /// Said first, and aloud: what just happened.
     pub(crate) notice: Option<String>,
     pub(crate) paragraphs: Vec<String>,
+    /// What stands line by line, as in a letter's head.
+    pub(crate) lines: Vec<String>,
     pub(crate) choice: Option<Choice>,
     pub(crate) actions: Vec<Action>,
     /// Address and label.
@@ -111,7 +113,8 @@ pub(crate) struct Page {
 impl Page {
     /// A page that only says something.
     pub(crate) fn says(shell: Shell, paragraphs: Vec<String>) -> Self {
-        Self { shell, notice: None, paragraphs, choice: None, actions: Vec::new(), links: Vec::new() }
+        let (lines, actions, links) = (Vec::new(), Vec::new(), Vec::new());
+        Self { shell, notice: None, paragraphs, lines, choice: None, actions, links }
     }
 
     /// The same with a button.
