@@ -183,6 +183,7 @@ crate::both!(
         assert_eq!(count(&[], &[a]).await, 2);
         script(store, &format!("INSERT INTO suppression (address_key, address, reason, at, source_account) SELECT address_key, address, 'hard', 1, 0 FROM contact WHERE id = {}", world.contacts[0])).await.expect("excluded");
         assert_eq!(count(&[a], &[]).await, 3, "an excluded address is never reached");
+        assert_eq!(count(&[], &[]).await, 5, "with tags and without");
         script(store, &format!("UPDATE consent SET withdrawn_at = 1 WHERE contact_id = {}", world.contacts[1])).await.expect("withdrawn");
         assert_eq!(count(&[a], &[]).await, 2);
         for include in [vec![], vec![b]] {
