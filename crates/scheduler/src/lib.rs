@@ -101,10 +101,12 @@ async fn is_time(wait: Duration, clock: &dyn Clock, stop: &mut watch::Receiver<b
 }
 
 async fn do_once(chore: &'static chores::Chore, context: &Arc<SchedulerContext>) {
-    // A task of its own keeps a panic away from the loop.
-    let end = match tokio::spawn((chore.run)(Arc::clone(context))).await {
-        Ok(Ok(done)) => {
-            meters::LAST_GOOD.set(chore.name, Some(context.clock.now().seconds()));
+    // A task of its own keeps a panic away from the loop, that of a clock too.
+    let own = Arc::clone(context);
+    let run = async move { Ok::<_, store::StoreError>(((chore.run)(Arc::clone(&own)).await?, own.clock.now())) };
+    let end = match tokio::spawn(run).await {
+        Ok(Ok((done, ended))) => {
+            meters::LAST_GOOD.set(chore.name, Some(ended.seconds()));
             if done > 0 {
                 tracing::debug!(chore = chore.name, done, "done");
             }
