@@ -10,9 +10,9 @@ use store::lives::{PROVE_EVERY, Watch};
 use crate::engine::Engine;
 
 /// Between two looks at mailings and pauses.
-const LOOK: Duration = Duration::from_secs(1);
+pub const LOOK: Duration = Duration::from_secs(1);
 /// Looks between two that ask for more.
-const RARELY: u64 = 5;
+pub const RARELY: u64 = 5;
 
 /// Proves the life every two seconds; nothing else may keep it from that.
 pub(crate) async fn prove(engine: Arc<Engine>) {

@@ -16,9 +16,9 @@ use crate::machine::{Command, Dialog, End, Event, Order, TlsUse};
 use crate::starter::Starter;
 
 /// Octets of the first piece of content: small, so that it fits whatever the peer takes.
-const FIRST_PIECE: usize = 512;
+pub const FIRST_PIECE: usize = 512;
 /// An idle connection says goodbye after this time.
-pub(crate) const IDLE: Duration = Duration::from_secs(5);
+pub const IDLE: Duration = Duration::from_secs(5);
 
 /// What a connection needs beside its stream.
 #[derive(Clone)]
@@ -37,6 +37,16 @@ pub(crate) struct Parcel {
     /// Dots doubled, ends with CR LF, without the final dot.
     pub(crate) content: Vec<u8>,
     pub(crate) start: Start,
+}
+
+/// What goes over the wire before the final dot: dots doubled, the last line ended (RFC 5321 §4.5.2).
+#[must_use]
+pub fn on_the_wire(bytes: &[u8]) -> Vec<u8> {
+    let mut content = mail_formats::wire::dot_stuff(bytes).into_owned();
+    if !content.ends_with(b"\r\n") {
+        content.extend_from_slice(b"\r\n");
+    }
+    content
 }
 
 /// Where a dialog stands.

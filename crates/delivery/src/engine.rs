@@ -4,6 +4,9 @@ mod claiming;
 mod releasing;
 mod serving;
 
+pub use claiming::CLAIM;
+pub use serving::RELEASED_LASTS;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -31,7 +34,7 @@ use crate::starter::Starter;
 use crate::tasks::Tasks;
 
 /// Between two looks for due mail when there was none.
-const POLL: Duration = Duration::from_millis(200);
+pub const POLL: Duration = Duration::from_millis(200);
 /// A TLS handshake may take so long.
 const TLS_LIMIT: Duration = Duration::from_secs(30);
 /// Running dialogs get so long to finish when the program ends.

@@ -1,7 +1,7 @@
 //! Destinations: each provider group has its own queue, connections, pace and pauses, so that a
 //! slow or broken one costs the others nothing.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,8 +11,10 @@ use policy::bounce::{BREAKER_WINDOW, GroupCounts, breaker_trips};
 use policy::retry::{Trouble, back_off};
 use seals::Reading;
 use store::incidents::IncidentKind;
+use store::outcomes::Outcome;
 use tokio::sync::Notify;
 
+use crate::machine::End;
 use crate::meters::CONNECTIONS;
 
 /// So many dialogs broken one after the other close a destination that worked before.
@@ -25,11 +27,16 @@ const NOTICE_CONNECTIONS: usize = 8;
 /// old, and would be released again.
 const HORIZON: Duration = Duration::from_secs(20);
 
+/// A row whose provider is paused until a person decides is looked at again after this time.
+const PAUSED: Duration = Duration::from_secs(10 * 60);
+
 /// One destination, and the mails that wait for it.
-pub(crate) struct Group<T> {
-    pub(crate) name: String,
+pub struct Group<T> {
+    /// The provider group, or the smarthost.
+    pub name: String,
     state: Mutex<State<T>>,
-    pub(crate) waiting: Notify,
+    /// Told when a mail came for a connection that rests.
+    pub waiting: Notify,
 }
 
 struct State<T> {
@@ -81,25 +88,25 @@ impl<T> Group<T> {
     }
 
     /// Whether more bulk for this destination is of any use now.
-    pub(crate) fn is_full(&self, pace: Option<Duration>) -> bool {
+    pub fn is_full(&self, pace: Option<Duration>) -> bool {
         let state = self.state();
         state.queue.len() >= state.room(pace)
     }
 
     /// Mails that may wait here.
-    pub(crate) fn room(&self, pace: Option<Duration>) -> usize {
+    pub fn room(&self, pace: Option<Duration>) -> usize {
         self.state().room(pace)
     }
 
     /// How long nothing goes there any more; zero when it is open.
-    pub(crate) fn closed_for(&self, now: Reading) -> Duration {
+    pub fn closed_for(&self, now: Reading) -> Duration {
         self.state().closed_until.map_or(Duration::ZERO, |until| until.elapsed_since(now))
     }
 
     /// Queues a mail, a notice before all bulk. True when another connection should serve it; it is
     /// counted already. Where bulk holds every connection, a notice gets one beyond them, unless
     /// the destination is in trouble.
-    pub(crate) fn push(&self, item: T, notice: bool) -> bool {
+    pub fn push(&self, item: T, notice: bool) -> bool {
         let mut state = self.state();
         if notice { &mut state.notices } else { &mut state.queue }.push_back(item);
         let beyond = if notice && state.in_a_row == 0 { NOTICE_LINES } else { 0 };
@@ -113,25 +120,25 @@ impl<T> Group<T> {
     }
 
     /// A connection begins or ends waiting for mail.
-    pub(crate) fn rest(&self, resting: bool) {
+    pub fn rest(&self, resting: bool) {
         let mut state = self.state();
         state.idle = if resting { state.idle + 1 } else { state.idle.saturating_sub(1) };
     }
 
     /// The next mail; a notice, if only such is asked for.
-    pub(crate) fn pop(&self, only_notices: bool) -> Option<T> {
+    pub fn pop(&self, only_notices: bool) -> Option<T> {
         let mut state = self.state();
         let notice = state.notices.pop_front();
         if only_notices { notice } else { notice.or_else(|| state.queue.pop_front()) }
     }
 
     /// Whether a notice waits.
-    pub(crate) fn has_notice(&self) -> bool {
+    pub fn has_notice(&self) -> bool {
         !self.state().notices.is_empty()
     }
 
     /// Everything that waits; when the destination closes or the program ends.
-    pub(crate) fn drain(&self) -> Vec<T> {
+    pub fn drain(&self) -> Vec<T> {
         let mut state = self.state();
         let mut waiting: Vec<T> = state.notices.drain(..).collect();
         waiting.extend(state.queue.drain(..));
@@ -139,7 +146,7 @@ impl<T> Group<T> {
     }
 
     /// A connection ends. False when mail came meanwhile: then it goes on.
-    pub(crate) fn leave(&self, even_with_mail: bool) -> bool {
+    pub fn leave(&self, even_with_mail: bool) -> bool {
         let mut state = self.state();
         let mail_waits = !state.queue.is_empty() || !state.notices.is_empty();
         if mail_waits && !even_with_mail {
@@ -150,26 +157,38 @@ impl<T> Group<T> {
     }
 
     /// Whether there are more connections than allowed now.
-    pub(crate) fn is_crowded(&self) -> bool {
+    pub fn is_crowded(&self) -> bool {
         let state = self.state();
         state.connections > state.allowed
     }
 
+    /// What the end of a dialog means for the next ones. True: the destination is in trouble.
+    #[must_use]
+    pub fn heard(&self, end: &End) -> bool {
+        match end {
+            End::Accepted(_) => self.went_well(),
+            End::Refused(..) | End::NoSmtpUtf8 => self.answered(),
+            End::TicketReturned => {}
+            End::Broken(_) | End::Unknown => return self.broke(),
+        }
+        false
+    }
+
     /// A mail was accepted: the trouble is over, and one more connection may come.
-    pub(crate) fn went_well(&self) {
+    fn went_well(&self) {
         let mut state = self.state();
         (state.in_a_row, state.broken) = (0, 0);
         state.allowed = (state.allowed + 1).min(state.most);
     }
 
     /// The receiver answered, with whatever: its dialogs are whole.
-    pub(crate) fn answered(&self) {
+    fn answered(&self) {
         self.state().broken = 0;
     }
 
     /// A dialog broke. True when that is the destination's trouble and no chance: many in a row,
     /// or the first one after a pause.
-    pub(crate) fn broke(&self) -> bool {
+    fn broke(&self) -> bool {
         let mut state = self.state();
         state.broken += 1;
         state.in_a_row > 0 || state.broken >= BROKEN_MOST
@@ -177,7 +196,7 @@ impl<T> Group<T> {
 
     /// There was trouble: the destination closes for a while and opens with one connection. One
     /// trouble of many connections at once counts once. Returns how long it is closed.
-    pub(crate) fn had_trouble(&self, trouble: Trouble, now: Reading, dice: u64) -> Duration {
+    pub fn had_trouble(&self, trouble: Trouble, now: Reading, dice: u64) -> Duration {
         let mut state = self.state();
         let left = state.closed_until.map_or(Duration::ZERO, |until| until.elapsed_since(now));
         if left > Duration::ZERO {
@@ -191,7 +210,7 @@ impl<T> Group<T> {
     }
 
     /// The time until the next mail may go, by the rate; the slot is taken.
-    pub(crate) fn slot(&self, pace: Option<Duration>, now: Reading) -> Duration {
+    pub fn slot(&self, pace: Option<Duration>, now: Reading) -> Duration {
         let Some(pace) = pace else { return Duration::ZERO };
         let mut state = self.state();
         let slot = state.next_slot.filter(|slot| *slot > now).unwrap_or(now);
@@ -201,30 +220,34 @@ impl<T> Group<T> {
 }
 
 /// All destinations.
-pub(crate) struct Groups<T> {
-    groups: Mutex<HashMap<String, Arc<Group<T>>>>,
+pub struct Groups<T> {
+    groups: Mutex<BTreeMap<String, Arc<Group<T>>>>,
     per_group: usize,
     all: usize,
     connections: AtomicUsize,
 }
 
 impl<T> Groups<T> {
-    pub(crate) fn new(per_group: usize, all: usize) -> Self {
+    /// None yet; each may have `per_group` connections, all together `all`.
+    #[must_use]
+    pub fn new(per_group: usize, all: usize) -> Self {
         Self { groups: Mutex::default(), per_group, all, connections: AtomicUsize::new(0) }
     }
 
-    pub(crate) fn get(&self, name: &str) -> Arc<Group<T>> {
+    /// The destination of that name.
+    pub fn get(&self, name: &str) -> Arc<Group<T>> {
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(groups.entry(name.to_owned()).or_insert_with(|| Arc::new(Group::new(name, self.per_group))))
     }
 
-    pub(crate) fn every(&self) -> Vec<Arc<Group<T>>> {
+    /// Each destination, by its name.
+    pub fn every(&self) -> Vec<Arc<Group<T>>> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// Takes one of the connections that all groups share. The last ones are kept for notices, so
     /// that slow receivers of bulk cannot hold all of them.
-    pub(crate) fn enter(&self, for_notices: bool) -> bool {
+    pub fn enter(&self, for_notices: bool) -> bool {
         let most = if for_notices { self.all } else { self.all - NOTICE_CONNECTIONS.min(self.all / 2) };
         let entered =
             self.connections.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < most).then_some(n + 1)).is_ok();
@@ -234,7 +257,8 @@ impl<T> Groups<T> {
         entered
     }
 
-    pub(crate) fn exit(&self) {
+    /// Gives such a connection back.
+    pub fn exit(&self) {
         self.connections.fetch_sub(1, Ordering::AcqRel);
         CONNECTIONS.add(-1);
     }
@@ -242,7 +266,7 @@ impl<T> Groups<T> {
 
 /// What a provider's outcomes look like, for the breaker; and the pauses of providers.
 #[derive(Default)]
-pub(crate) struct Providers {
+pub struct Providers {
     seen: Mutex<HashMap<String, Outcomes>>,
     pauses: Mutex<Pauses>,
 }
@@ -252,17 +276,20 @@ struct Pauses {
     /// What the database said last, and what was written there since.
     known: HashMap<String, Option<Timestamp>>,
     /// Our own that the database does not have yet.
-    unwritten: HashMap<String, Unwritten>,
+    unwritten: BTreeMap<String, Unwritten>,
     /// Counts our own changes: an answer that was asked for before one of them is too old.
     changes: u64,
 }
 
 /// A pause with its incident, on its way into the database.
 #[derive(Clone, Debug)]
-pub(crate) struct Unwritten {
-    pub(crate) kind: IncidentKind,
-    pub(crate) detail: String,
-    pub(crate) until: Option<Timestamp>,
+pub struct Unwritten {
+    /// What happened.
+    pub kind: IncidentKind,
+    /// The receiver's words.
+    pub detail: String,
+    /// When it ends; none: a person decides.
+    pub until: Option<Timestamp>,
 }
 
 #[derive(Default)]
@@ -278,7 +305,7 @@ const WINDOW_MOST: usize = 20_000;
 impl Providers {
     /// Notes an outcome. True when this hard bounce is part of a jump: the breaker trips, and
     /// counts from nothing again, because a person decides about what it has seen.
-    pub(crate) fn outcome(&self, provider: &str, hard: bool, now: Reading) -> bool {
+    pub fn outcome(&self, provider: &str, hard: bool, now: Reading) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let outcomes = seen.entry(provider.to_owned()).or_default();
         outcomes.window.push_back((now, hard));
@@ -303,18 +330,42 @@ impl Providers {
         trips
     }
 
+    /// The same, but what comes while the provider is paused says nothing new: its incident is open.
+    #[must_use]
+    pub fn jumped(&self, provider: &str, hard: bool, wall: Timestamp, now: Reading) -> bool {
+        self.paused(provider, wall).is_none() && self.outcome(provider, hard, now)
+    }
+
+    /// What becomes of a mail whose destination closed before it could go there.
+    #[must_use]
+    pub fn closed<T>(&self, group: &Group<T>, provider: &str, wall: Timestamp, now: Reading) -> Option<Outcome> {
+        let closed = group.closed_for(now);
+        if closed > Duration::ZERO {
+            return Some(Outcome::Held { reason: None, until: wall + closed });
+        }
+        self.held(provider, wall)
+    }
+
+    /// What becomes of a mail to a provider that is paused.
+    #[must_use]
+    pub fn held(&self, provider: &str, wall: Timestamp) -> Option<Outcome> {
+        let pause = self.paused(provider, wall)?;
+        let until = pause.map_or(wall + PAUSED, |until| until.min(wall + PAUSED));
+        Some(Outcome::Held { reason: Some("provider_paused".to_owned()), until })
+    }
+
     fn pauses(&self) -> MutexGuard<'_, Pauses> {
         self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// To be read before the database is asked for its pauses.
-    pub(crate) fn changes(&self) -> u64 {
+    pub fn changes(&self) -> u64 {
         self.pauses().changes
     }
 
     /// Replaces what is known of pauses, unless one of our own came since `changes` was read: then
     /// the answer may be older than that pause.
-    pub(crate) fn set_pauses(&self, known: HashMap<String, Option<Timestamp>>, changes: u64) {
+    pub fn set_pauses(&self, known: HashMap<String, Option<Timestamp>>, changes: u64) {
         let mut pauses = self.pauses();
         if pauses.changes == changes {
             pauses.known = known;
@@ -322,14 +373,14 @@ impl Providers {
     }
 
     /// Adds a pause of our own; it holds from now on, whatever the database says.
-    pub(crate) fn pause(&self, provider: &str, pause: Unwritten) {
+    pub fn pause(&self, provider: &str, pause: Unwritten) {
         let mut pauses = self.pauses();
         pauses.changes += 1;
         pauses.unwritten.insert(provider.to_owned(), pause);
     }
 
     /// The database has it: from now on its word counts, so that a decision there ends the pause.
-    pub(crate) fn written(&self, provider: &str) {
+    pub fn written(&self, provider: &str) {
         let mut pauses = self.pauses();
         if let Some(pause) = pauses.unwritten.remove(provider) {
             pauses.changes += 1;
@@ -338,12 +389,12 @@ impl Providers {
     }
 
     /// Our own pauses that are still to be written down.
-    pub(crate) fn unwritten(&self) -> Vec<(String, Unwritten)> {
+    pub fn unwritten(&self) -> Vec<(String, Unwritten)> {
         self.pauses().unwritten.iter().map(|(provider, pause)| (provider.clone(), pause.clone())).collect()
     }
 
     /// Whether a provider gets nothing now, and until when; `Some(None)`: until a person decides.
-    pub(crate) fn paused(&self, provider: &str, now: Timestamp) -> Option<Option<Timestamp>> {
+    pub fn paused(&self, provider: &str, now: Timestamp) -> Option<Option<Timestamp>> {
         let pauses = self.pauses();
         let own = pauses.unwritten.get(provider).map(|pause| pause.until);
         match own.or_else(|| pauses.known.get(provider).copied())? {

@@ -10,30 +10,32 @@ use tokio::sync::Notify;
 pub(crate) const NOTICE_HANDS: usize = 32;
 
 /// The rows that this process has in hand.
-pub(crate) struct Hands {
+pub struct Hands {
     all: AtomicUsize,
     bulk: AtomicUsize,
     most: usize,
     /// Told when a claim is worth its statements again.
-    pub(crate) freed: Notify,
+    pub freed: Notify,
 }
 
 /// Rows to claim at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Free {
-    pub(crate) notices: usize,
-    pub(crate) bulk: usize,
+pub struct Free {
+    /// Notices.
+    pub notices: usize,
+    /// Rows of mailings.
+    pub bulk: usize,
 }
 
 impl Hands {
     /// At least twice as many as are kept for notices.
-    pub(crate) fn new(most: usize) -> Arc<Self> {
+    pub fn new(most: usize) -> Arc<Self> {
         let most = most.max(2 * NOTICE_HANDS);
         Arc::new(Self { all: AtomicUsize::new(0), bulk: AtomicUsize::new(0), most, freed: Notify::new() })
     }
 
     /// Rows in hand.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.all.load(Ordering::Acquire)
     }
 
@@ -41,7 +43,7 @@ impl Hands {
     /// nearly as much as one for many, so that no bulk is claimed before a third of its hands are
     /// free, or none of them moved for a while; notices are looked for where bulk is claimed, and
     /// whenever `look` says so.
-    pub(crate) fn free(&self, bulk_most: usize, still: bool, look: bool) -> Free {
+    pub fn free(&self, bulk_most: usize, still: bool, look: bool) -> Free {
         let left = self.most.saturating_sub(self.count());
         let most = bulk_most.min(self.most - NOTICE_HANDS);
         let free = most.saturating_sub(self.bulk.load(Ordering::Acquire)).min(left);
@@ -50,7 +52,7 @@ impl Hands {
     }
 
     /// Takes a row in hand.
-    pub(crate) fn take(self: &Arc<Self>, bulk: bool) -> Hand {
+    pub fn take(self: &Arc<Self>, bulk: bool) -> Hand {
         self.all.fetch_add(1, Ordering::AcqRel);
         if bulk {
             self.bulk.fetch_add(1, Ordering::AcqRel);
@@ -60,7 +62,7 @@ impl Hands {
 }
 
 /// Counts a row that this process has in hand.
-pub(crate) struct Hand {
+pub struct Hand {
     hands: Arc<Hands>,
     bulk: bool,
 }

@@ -1,41 +1,84 @@
 //! From the end of a dialog to an outcome: what a receiver's words mean for the row.
 
+use std::time::Duration;
+
 use mail_formats::classify::{Class, Stage, Verdict, classify, provider_of_host};
 use mail_formats::reply::Reply;
 use policy::bounce::BounceClass;
-use policy::retry::{Next, Trouble, next_attempt, unknown_due_at};
+use policy::refusal::Effect;
+use policy::retry::{Next, Trouble, back_off, next_attempt, unknown_due_at};
 use policy::{Refusal, Timestamp};
 use seals::AddressKey;
 use store::claims::ClaimedRow;
+use store::incidents::IncidentKind;
 use store::outcomes::{Bounced, HandedOver, Outcome};
 
+use crate::groups::Unwritten;
 use crate::machine::End;
+
+/// A held row is looked at again after this time.
+const HELD: Duration = Duration::from_secs(2 * 60);
 
 /// Characters of a reply that are kept.
 const REPLY_CHARS: usize = 500;
 
 /// What an outcome is judged with.
-pub(crate) struct Case<'a> {
-    pub(crate) row: &'a ClaimedRow,
-    pub(crate) address_key: AddressKey,
+pub struct Case<'a> {
+    /// The row.
+    pub row: &'a ClaimedRow,
+    /// The key of the recipient's address.
+    pub address_key: AddressKey,
     /// Whose words they are.
-    pub(crate) provider: &'a str,
+    pub provider: &'a str,
     /// The host that spoke.
-    pub(crate) host: &'a str,
-    pub(crate) proof: Option<HandedOver>,
+    pub host: &'a str,
+    /// What was handed over, where that is kept.
+    pub proof: Option<HandedOver>,
     /// It went by a smarthost: what breaks between it and us says nothing about the address.
-    pub(crate) by_smarthost: bool,
-    pub(crate) now: Timestamp,
-    pub(crate) dice: u64,
+    pub by_smarthost: bool,
+    /// The wall time.
+    pub now: Timestamp,
+    /// Any random value; it spreads retries.
+    pub dice: u64,
 }
 
 /// The outcome for the row, and what it means for the destination.
-pub(crate) struct Judged {
-    pub(crate) outcome: Outcome,
+pub struct Judged {
+    /// For the row.
+    pub outcome: Outcome,
     /// Something is wrong between the receiver and us, not with this mail.
-    pub(crate) trouble: Option<Trouble>,
+    pub trouble: Option<Trouble>,
     /// The receiver said that the address does not exist.
-    pub(crate) hard: bool,
+    pub hard: bool,
+}
+
+impl Judged {
+    /// The pause of the whole provider that a policy reply brings, with the incident that tells the
+    /// operator (B6).
+    #[must_use]
+    pub fn policy_pause(&self, now: Timestamp, dice: u64) -> Option<Unwritten> {
+        if self.trouble != Some(Trouble::Policy) {
+            return None;
+        }
+        let detail = match &self.outcome {
+            Outcome::Bounced(bounced) => bounced.reply.clone(),
+            Outcome::Deferred { reply, .. } => reply.clone(),
+            _ => String::new(),
+        };
+        let until = Some(now + back_off(Trouble::Policy, 1, dice).pause);
+        Some(Unwritten { kind: IncidentKind::PolicyBlock, detail, until })
+    }
+}
+
+/// What becomes of a row whose release a rule refused.
+#[must_use]
+pub fn of_refusal(refusal: &Refusal, now: Timestamp) -> Outcome {
+    let reason = refusal.to_string();
+    match refusal.effect() {
+        Effect::Drop => Outcome::Refused { reason },
+        Effect::Hold => Outcome::Held { reason: Some(reason), until: now + HELD },
+        Effect::RetryLater(after) => Outcome::Held { reason: Some(reason), until: now + after },
+    }
 }
 
 impl From<Outcome> for Judged {
@@ -45,7 +88,9 @@ impl From<Outcome> for Judged {
 }
 
 impl Case<'_> {
-    pub(crate) fn judge(self, end: End) -> Judged {
+    /// What the end of a dialog means.
+    #[must_use]
+    pub fn judge(self, end: End) -> Judged {
         match end {
             End::Accepted(reply) => Outcome::Accepted { reply: words(&reply), proof: self.proof }.into(),
             End::Refused(stage, reply) => self.refused(stage, &reply),
@@ -77,7 +122,7 @@ impl Case<'_> {
 
     /// No host let us in; `greeting` is what one said to that. Always tried again: a greeting is
     /// about us or about the host. What it holds against us never counts against the address (B6).
-    pub(crate) fn not_let_in(&self, greeting: Option<&Reply>, words: String) -> Judged {
+    pub fn not_let_in(&self, greeting: Option<&Reply>, words: String) -> Judged {
         let class = greeting.map(|reply| classify(reply, Stage::Connect, provider_of_host(self.host)).class);
         let (class, trouble) = match class {
             Some(Class::Policy) => (BounceClass::Policy, Trouble::Policy),
@@ -88,7 +133,7 @@ impl Case<'_> {
     }
 
     /// A bounce without a dialog: the domain itself says no.
-    pub(crate) fn nowhere(self, text: &str, verdict: Verdict) -> Judged {
+    pub fn nowhere(self, text: &str, verdict: Verdict) -> Judged {
         let hard = verdict.class == Class::Hard;
         Judged { outcome: Outcome::Bounced(self.bounced(verdict, text.to_owned())), trouble: None, hard }
     }
@@ -104,7 +149,7 @@ impl Case<'_> {
     }
 
     /// Due again by the schedule, or expired (T5). An expiry is one bounce (D5).
-    pub(crate) fn deferred(&self, class: BounceClass, reply: String) -> Outcome {
+    pub fn deferred(&self, class: BounceClass, reply: String) -> Outcome {
         let attempts = u8::try_from(self.row.deferrals + 1).unwrap_or(u8::MAX);
         match next_attempt(attempts, self.now, self.row.expires_at, self.dice) {
             Next::At(until) => Outcome::Deferred { class, reply, until },
@@ -125,7 +170,7 @@ impl Case<'_> {
 
     /// The row's time was over before it could be tried (again). A row that was never deferred
     /// says nothing about its address.
-    pub(crate) fn out_of_time(&self) -> Outcome {
+    pub fn out_of_time(&self) -> Outcome {
         let class = BounceClass::ALL.into_iter().find(|class| Some(class.word()) == self.row.reason.as_deref());
         match class {
             Some(class) if self.row.deferrals > 0 => {

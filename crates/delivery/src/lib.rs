@@ -3,6 +3,7 @@
 //! * [`machine`] is one SMTP dialog without IO, with the ticket rule in it; `connection` drives it.
 //! * `starter` asks for tickets and `recorder` makes outcomes durable, both in groups.
 //! * `routes` and `groups` know where mail goes and what a destination takes; `connect` goes there.
+//! * [`parts`] names what of it is pure, for the simulator.
 //! * `engine` ties them together, `turns` says whose turn it is; `judge` turns a receiver's words into an outcome.
 //!
 //! Absent here: composing mail (only `gate` makes a `Released`), SQL, and listening.
@@ -21,6 +22,7 @@ mod judge;
 mod keys;
 pub mod machine;
 mod meters;
+pub mod parts;
 mod recorder;
 mod routes;
 mod settings;

@@ -18,14 +18,22 @@ use tokio::sync::{mpsc, oneshot};
 use crate::meters;
 use crate::tasks::Tasks;
 
-const GROUP_AGE: Duration = Duration::from_millis(25);
+/// A group whose oldest outcome is so old commits.
+pub const GROUP_AGE: Duration = Duration::from_millis(25);
+/// So many outcomes commit.
 const GROUP_SIZE: usize = 64;
 /// What one statement takes.
-const GROUP_MOST: usize = 512;
+pub const GROUP_MOST: usize = 512;
 /// Between two attempts to record a group.
-const AGAIN: Duration = Duration::from_millis(250);
+pub const AGAIN: Duration = Duration::from_millis(250);
 /// Between two attempts to record an outcome that the database will not take as it is.
 const ALONE: Duration = Duration::from_secs(30);
+
+/// Whether a group commits without waiting for more: it is large, or no dialog could add anything.
+#[must_use]
+pub const fn is_whole(outcomes: usize, busy: usize) -> bool {
+    outcomes >= GROUP_SIZE || busy == 0
+}
 
 struct Told {
     report: Report,
@@ -120,7 +128,7 @@ impl Task {
                     Err(_) => break,
                 }
             }
-            if group.len() >= GROUP_SIZE || self.busy.load(Ordering::Relaxed) == 0 {
+            if is_whole(group.len(), self.busy.load(Ordering::Relaxed)) {
                 return group;
             }
             tokio::select! {

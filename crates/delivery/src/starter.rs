@@ -21,11 +21,38 @@ use crate::recorder::Recorder;
 use crate::tasks::Tasks;
 
 /// Starts that one statement takes.
-const GROUP: usize = 64;
+pub const STARTS: usize = 64;
+/// A statement that takes longer is given up; its answer is never used.
+pub const GIVE_UP_AFTER: Duration = Duration::from_millis(TICKET.as_millis() as u64 / 2);
 /// So many statements given up in a row pause sending.
 const GIVEN_UP: u32 = 5;
 /// For so long.
-const PAUSE: Duration = Duration::from_secs(10);
+pub const PAUSE: Duration = Duration::from_secs(10);
+
+/// Counts the statements that were given up in a row.
+#[derive(Debug, Default)]
+pub struct Patience(u32);
+
+impl Patience {
+    /// The database answered.
+    pub const fn answered(&mut self) {
+        self.0 = 0;
+    }
+
+    /// A statement failed or was given up.
+    pub const fn given_up(&mut self) {
+        self.0 += 1;
+    }
+
+    /// Whether sending pauses for [`PAUSE`] now; then it counts from nothing again.
+    pub const fn is_over(&mut self) -> bool {
+        let over = self.0 >= GIVEN_UP;
+        if over {
+            self.0 = 0;
+        }
+        over
+    }
+}
 
 struct Asked {
     start: Start,
@@ -67,7 +94,7 @@ impl Starter {
         recorder: Recorder,
     ) -> Self {
         let (asks, inbox) = mpsc::channel(1024);
-        tasks.spawn("ask for tickets", Task { store, life, clock, recorder, given_up: 0 }.run(inbox));
+        tasks.spawn("ask for tickets", Task { store, life, clock, recorder, patience: Patience::default() }.run(inbox));
         Self(asks)
     }
 
@@ -95,20 +122,19 @@ struct Task {
     life: Arc<Life>,
     clock: Arc<dyn Clock>,
     recorder: Recorder,
-    given_up: u32,
+    patience: Patience,
 }
 
 impl Task {
     async fn run(mut self, mut inbox: mpsc::Receiver<Asked>) {
-        let mut asked = Vec::with_capacity(GROUP);
-        while inbox.recv_many(&mut asked, GROUP).await > 0 {
+        let mut asked = Vec::with_capacity(STARTS);
+        while inbox.recv_many(&mut asked, STARTS).await > 0 {
             let (renewals, starts): (Vec<_>, Vec<_>) = asked.drain(..).partition(|asked| asked.renew);
             self.group(renewals, true).await;
             self.group(starts, false).await;
-            if self.given_up >= GIVEN_UP {
+            if self.patience.is_over() {
                 tracing::error!("the database answers starts too slowly: sending pauses for ten seconds");
                 self.clock.sleep(PAUSE).await;
-                self.given_up = 0;
                 tokio::spawn(alarm(self.store.clone(), Arc::clone(&self.clock)));
             }
         }
@@ -153,18 +179,18 @@ impl Task {
         tokio::select! {
             answer = work => match answer {
                 Ok(granted) => {
-                    self.given_up = 0;
+                    self.patience.answered();
                     Some(granted.into_iter().collect())
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a start failed; its rows are handed back");
-                    self.given_up += 1;
+                    self.patience.given_up();
                     None
                 }
             },
-            () = self.clock.sleep(TICKET / 2) => {
+            () = self.clock.sleep(GIVE_UP_AFTER) => {
                 tracing::warn!("a start was given up; its rows are handed back");
-                self.given_up += 1;
+                self.patience.given_up();
                 None
             }
         }

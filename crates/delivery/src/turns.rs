@@ -10,16 +10,16 @@ const SHARES: usize = 16;
 
 /// Whose turn it is.
 #[derive(Debug, Default)]
-pub(crate) struct Turns {
+pub struct Turns {
     /// The account that got a share last, when others wait behind it.
-    pub(crate) after: Option<DueMailing>,
+    pub after: Option<DueMailing>,
     /// The mailing of each account that got a share last.
     mailings: HashMap<AccountId, MailingId>,
 }
 
 impl Turns {
     /// Shares `free` rows evenly between accounts, and lets the mailings of an account take turns.
-    pub(crate) fn shares(&mut self, due: &[DueMailing], free: usize) -> Vec<(MailingId, usize)> {
+    pub fn shares(&mut self, due: &[DueMailing], free: usize) -> Vec<(MailingId, usize)> {
         if self.mailings.len() > 10_000 {
             self.mailings.clear();
         }

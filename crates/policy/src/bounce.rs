@@ -167,6 +167,13 @@ pub fn effect_of(
     }
 }
 
+/// Whether a bounce would be held against the address, so that it waits while an incident says that
+/// the provider may be at fault (B6).
+#[must_use]
+pub const fn is_against_address(class: BounceClass, counts_against_address: bool) -> bool {
+    counts_against_address && matches!(class, BounceClass::Hard | BounceClass::Soft)
+}
+
 /// The same message, or the same outage (D5). Reports may arrive out of order.
 fn is_counted_already(bounce: SoftBounce, history: &[SoftBounce]) -> bool {
     history.iter().any(|counted| {

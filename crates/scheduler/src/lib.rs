@@ -71,11 +71,17 @@ pub async fn run(context: Arc<SchedulerContext>, stop: watch::Receiver<bool>) {
     }
 }
 
-/// Runs one chore again and again. The first time comes within the first tenth of the interval,
-/// so that many nodes that start together do not work together.
+/// When a chore comes for the first time after the start: within the first tenth of its interval, so
+/// that many nodes that start together do not work together.
+#[must_use]
+pub fn first_wait(every: Duration, dice: &dyn Dice) -> Duration {
+    let tenth = u64::try_from(every.as_millis() / 10).unwrap_or(u64::MAX).max(1);
+    Duration::from_millis(u64_below(dice, tenth))
+}
+
+/// Runs one chore again and again.
 async fn repeat(chore: &'static chores::Chore, context: Arc<SchedulerContext>, mut stop: watch::Receiver<bool>) {
-    let tenth = u64::try_from(chore.every.as_millis() / 10).unwrap_or(u64::MAX).max(1);
-    let mut wait = Duration::from_millis(u64_below(context.dice.as_ref(), tenth));
+    let mut wait = first_wait(chore.every, context.dice.as_ref());
     while is_time(wait, context.clock.as_ref(), &mut stop).await {
         do_once(chore, &context).await;
         wait = chore.every;

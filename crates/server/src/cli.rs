@@ -59,6 +59,9 @@ pub(crate) enum Command {
     Config(Config),
     /// Say what arriving mail and refusals are, and why. Reads files, changes nothing, opens no database.
     Classify(Classify),
+    /// Run seeded worlds in simulated time, with crashes, and check the promises in them. Reads no settings, opens no
+    /// database. Exit code 1 when a promise breaks.
+    Simulate(Simulate),
     /// People who sign in as the operator.
     #[command(subcommand)]
     Operator(Operator),
@@ -310,6 +313,23 @@ pub(crate) struct Classify {
     pub(crate) rules: Option<PathBuf>,
 }
 
+/// `jawort simulate …`
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Simulate {
+    /// The seed of the first world. An even one has one node on SQLite, an odd one several on PostgreSQL.
+    #[arg(long)]
+    pub(crate) seed: u64,
+    /// For how many days there are load and faults; after them everything comes to its end.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(simulator::MOST_DAYS)))]
+    pub(crate) days: u32,
+    /// How many worlds, with this seed and the following ones.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) seeds: u64,
+    /// Tell the story of each world even if every promise held; of long ones the end.
+    #[arg(long)]
+    pub(crate) story: bool,
+}
+
 /// `jawort operator …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Operator {
@@ -359,6 +379,23 @@ mod tests {
     #[test]
     fn the_table_of_subcommands_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_world_has_a_seed_and_some_days() {
+        let of = |arguments: &[&str]| Cli::try_parse_from([&["jawort", "simulate"], arguments].concat());
+        assert!(of(&["--seed", "7", "--days", "2"]).is_ok());
+        for bad in [
+            &["--seed", "7"][..],
+            &["--days", "2"],
+            &["--seed", "7", "--days", "0"],
+            &["--seed", "7", "--days", "1101"],
+            &["--seed", "-1", "--days", "2"],
+            &["--seed", "7", "--days", "2", "--seeds", "0"],
+            &["--seed", "7", "--days", "2", "--nodes", "3"],
+        ] {
+            assert!(of(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

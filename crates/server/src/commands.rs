@@ -11,6 +11,7 @@ mod findings;
 mod operators;
 mod queue;
 mod reviews;
+mod simulate;
 mod tokens;
 mod zone;
 
@@ -40,6 +41,9 @@ pub(crate) async fn run(command: Command, config: Option<&Path>, output: Output)
     if let Command::Classify(what) = command {
         return classify::run(&what, config);
     }
+    if let Command::Simulate(what) = command {
+        return simulate::run(&what, output);
+    }
     let settings = load()?;
     if matches!(command, Command::Migrate) {
         open_store(&settings, Opening::FoundIfNew, Arc::new(MachineClock::new())).await?.close().await;
@@ -67,9 +71,12 @@ async fn on_base(base: &Base, command: Command, output: Output) -> Result<(), Fa
         Command::Dns(what) => zone::run(base, what, output).await,
         Command::Operator(what) => operators::run(base, what, output).await,
         Command::Token(what) => tokens::run(base, what, output).await,
-        Command::Serve | Command::Migrate | Command::Doctor | Command::Config(_) | Command::Classify(_) => {
-            Err(Fault::failed("this command is run elsewhere"))
-        }
+        Command::Serve
+        | Command::Migrate
+        | Command::Doctor
+        | Command::Config(_)
+        | Command::Classify(_)
+        | Command::Simulate(_) => Err(Fault::failed("this command is run elsewhere")),
     }
 }
 

@@ -149,6 +149,13 @@ pub(crate) fn write_bytes(bytes: &[u8]) -> Result<(), Fault> {
     }
 }
 
+/// Writes to standard error, for people, beside what programs read.
+pub(crate) fn complain(text: &str) -> Result<(), Fault> {
+    // Where standard error is closed, there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "{text}");
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@
 //! as excluded, and they learn nothing about the cause (R60).
 
 use mail_formats::address::EmailAddress;
-use policy::bounce::{BounceClass, BounceEffect as Judged, ExclusionReason, SoftBounce, effect_of};
+use policy::bounce::{BounceClass, BounceEffect as Judged, ExclusionReason, SoftBounce, effect_of, is_against_address};
 use policy::consent::FormerReason;
 use policy::{AccountId, ContactId, IncidentId, MailingId, NoticeId, RowId, Timestamp};
 use seals::AddressKey;
@@ -234,8 +234,7 @@ async fn judge(conn: &mut Conn, bounce: &NewBounce, now: Timestamp) -> Result<Bo
         incidents::open(conn, IncidentKind::PolicyBlock, &bounce.provider_group, &kept(&bounce.reply), now).await?;
         return Ok(BounceEffect::Nothing);
     }
-    let against_address = matches!(bounce.class, BounceClass::Hard | BounceClass::Soft) && bounce.counts;
-    if against_address
+    if is_against_address(bounce.class, bounce.counts)
         && let Some(incident) = incidents::hold_open(conn, IncidentKind::HardBounceJump, &bounce.provider_group).await?
     {
         return Ok(BounceEffect::Held { incident });

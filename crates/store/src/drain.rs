@@ -22,7 +22,7 @@ use crate::sql::{Value, batches, sql};
 use crate::writer::Urgency;
 
 /// Between two looks for started rows.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+pub const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Rows that one transaction cancels.
 const PAGE: i64 = 512;
 
@@ -30,14 +30,34 @@ const PAGE: i64 = 512;
 #[must_use = "an answer before the wait breaks promise 3"]
 pub struct Drain {
     store: Store,
+    wait: Wait,
+}
+
+/// How long an answer waits after the commit of its fact, by the clock of whoever answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait {
     since: Reading,
+}
+
+impl Wait {
+    /// The reading is taken after the commit's reply, or after the fact was found.
+    #[must_use]
+    pub const fn from(since: Reading) -> Self {
+        Self { since }
+    }
+
+    /// What is left of it.
+    #[must_use]
+    pub const fn left(&self, now: Reading) -> Duration {
+        DRAIN.saturating_sub(now.elapsed_since(self.since))
+    }
 }
 
 impl Store {
     /// Starts the wait. Call it after the reply to the commit of the fact, or after finding the
     /// fact already there.
     pub fn begin_drain(&self) -> Drain {
-        Drain { store: self.clone(), since: self.clock().reading() }
+        Drain { store: self.clone(), wait: Wait::from(self.clock().reading()) }
     }
 
     /// Waits until no message to this person that began after this call can be completed, and
@@ -188,7 +208,7 @@ impl Drain {
     }
 
     fn left(&self) -> Duration {
-        DRAIN.saturating_sub(self.store.clock().reading().elapsed_since(self.since))
+        self.wait.left(self.store.clock().reading())
     }
 }
 

@@ -7,7 +7,6 @@
 //! statement counts its beat. Time stamps of two machines are never compared:
 //! a watcher looks at beats, and at its own clock.
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -26,24 +25,13 @@ use crate::error::{Result, StoreError};
 use crate::outcomes::settle;
 use crate::settle::Event;
 use crate::sql::{Value, sql};
+use crate::watch::proof_holds;
+pub use crate::watch::{PROOF_LASTS, PROVE_EVERY, Taken, Watch};
 use crate::writer::Urgency;
 use crate::{Db, Place, Store};
 
-/// Between two proofs of a life.
-pub const PROVE_EVERY: Duration = Duration::from_secs(2);
-/// A life whose last proof is older than this starts nothing and sends no final dot.
-pub const PROOF_LASTS: Duration = Duration::from_secs(5);
 /// A session that does not answer for so long is given up; the next proof opens another.
 const PROOF_WAIT: Duration = Duration::from_secs(4);
-/// Rows of a life are due again when its lock has been gone for so long.
-const LOCK_GONE: Duration = Duration::from_secs(10);
-/// Claims of a life end when its beat has not changed for so long.
-const BEAT_STANDS: Duration = Duration::from_secs(60);
-/// Claims end after so many beats of their own life: 5 minutes.
-const CLAIM_BEATS: i64 = 150;
-/// Started rows end after 20 minutes of the watcher's clock, or so many beats of their own life.
-const STARTED_LASTS: Duration = Duration::from_secs(20 * 60);
-const STARTED_BEATS: i64 = 600;
 /// Rows that one transaction takes back.
 const PAGE: i64 = 256;
 
@@ -82,46 +70,6 @@ pub struct Life {
     session: tokio::sync::Mutex<Option<PgConnection>>,
     /// Holds the OS lock as long as it is open.
     _lock: Option<File>,
-}
-
-/// Which rows of a life are taken back.
-#[derive(Clone, Copy, Debug)]
-struct Taken {
-    from: RowState,
-    to: RowState,
-    /// Rows claimed or started at this beat of their life, or before.
-    beat: i64,
-    /// Only while the life still stands at this beat. A beat proves the lock: between a watcher's
-    /// look and its statement the life may have come back and begun new dialogs.
-    only_at_beat: Option<i64>,
-}
-
-impl Taken {
-    /// Everything, of a life whose process is proven dead.
-    const ALL: Self = Self { from: RowState::Claimed, to: RowState::Started, beat: i64::MAX, only_at_beat: None };
-
-    /// Claims: always safe to take, because the start is fenced.
-    const fn claims(beat: i64) -> Self {
-        Self { to: RowState::Claimed, beat, ..Self::ALL }
-    }
-
-    /// Rows that were started at this beat or before.
-    const fn started(beat: i64) -> Self {
-        Self { from: RowState::Started, beat, ..Self::ALL }
-    }
-}
-
-/// What a watcher remembers of other lives; all by its own clock.
-#[derive(Debug, Default)]
-pub struct Watch {
-    seen: HashMap<i64, Seen>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    beat: i64,
-    beat_since: Reading,
-    gone_since: Option<Reading>,
 }
 
 impl Store {
@@ -310,7 +258,7 @@ impl Life {
             return true;
         }
         let proved = *self.proved.lock().unwrap_or_else(PoisonError::into_inner);
-        proved.is_some_and(|proved| self.store.clock().reading().elapsed_since(proved) <= PROOF_LASTS)
+        proof_holds(proved, self.store.clock().reading())
     }
 
     /// Proves the lock and counts a beat. A lost session is replaced: within the same life that
@@ -419,31 +367,19 @@ impl Life {
         drop(conn);
         let reading = self.store.clock().reading();
         let lives = lives.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect::<Result<Vec<_>>>()?;
-        watch.seen.retain(|known, _| lives.iter().any(|(life, _)| life == known));
+        watch.forget_all_but(|known| lives.iter().any(|(life, _)| *life == known));
         let mut taken = 0;
         for (life, beat) in lives {
             let gone = held.as_ref().is_some_and(|held| !held.contains(&life));
-            let seen = watch.look(life, beat, gone, reading);
-            taken += self.judge(life, seen, reading).await?;
-        }
-        Ok(taken)
-    }
-
-    async fn judge(&self, life: i64, seen: Seen, reading: Reading) -> Result<u64> {
-        let other = life != self.id.0;
-        let stands = reading.elapsed_since(seen.beat_since);
-        let gone = seen.gone_since.map_or(Duration::ZERO, |since| reading.elapsed_since(since));
-        if other && (gone >= LOCK_GONE || stands >= STARTED_LASTS) {
-            let taken = self.store.take_back(life, Taken { only_at_beat: Some(seen.beat), ..Taken::ALL }).await?;
-            if gone >= STARTED_LASTS {
+            let sentence = watch.look(life, life == self.id.0, beat, gone, reading);
+            for what in sentence.take {
+                taken += self.store.take_back(life, what).await?;
+            }
+            if sentence.ended {
                 self.mark_ended(life).await?;
             }
-            return Ok(taken);
         }
-        let all_claims = other && stands >= BEAT_STANDS;
-        let claims_up_to = if all_claims { i64::MAX } else { seen.beat - CLAIM_BEATS };
-        let taken = self.store.take_back(life, Taken::claims(claims_up_to)).await?;
-        Ok(taken + self.store.take_back(life, Taken::started(seen.beat - STARTED_BEATS)).await?)
+        Ok(taken)
     }
 
     /// Ends this life in order: everything that it still owns is due again, and the next start
@@ -459,37 +395,4 @@ impl Life {
 
 async fn count_beat(conn: &mut Conn, life: LifeId) -> Result<i64> {
     conn.one(sql!("UPDATE life SET beat = beat + 1, ended_at = NULL WHERE id = $1 RETURNING beat", life)).await?.int(0)
-}
-
-impl Watch {
-    fn look(&mut self, life: i64, beat: i64, gone: bool, reading: Reading) -> Seen {
-        let seen = self.seen.entry(life).or_insert(Seen { beat, beat_since: reading, gone_since: None });
-        if seen.beat != beat {
-            // A beat proves that the lock was held since the last look: gone counts from now.
-            *seen = Seen { beat, beat_since: reading, gone_since: None };
-        }
-        seen.gone_since = match (gone, seen.gone_since) {
-            (false, _) => None,
-            (true, None) => Some(reading),
-            (true, since) => since,
-        };
-        *seen
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_watcher_counts_from_what_it_saw_itself() {
-        let at = |seconds: u64| Reading::from_nanos(seconds * 1_000_000_000);
-        let mut watch = Watch::default();
-        watch.look(1, 10, false, at(100));
-        let seen = watch.look(1, 10, true, at(130));
-        assert_eq!((seen.beat_since, seen.gone_since), (at(100), Some(at(130))));
-        let seen = watch.look(1, 11, true, at(135));
-        assert_eq!((seen.beat_since, seen.gone_since), (at(135), Some(at(135))), "a beat is a proof of the lock");
-        assert_eq!(watch.look(1, 11, false, at(140)).gone_since, None);
-    }
 }

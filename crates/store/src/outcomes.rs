@@ -212,24 +212,43 @@ impl From<Event> for News {
 }
 
 fn news(outcome: Outcome) -> News {
+    let event = outcome.event();
     match outcome {
-        Outcome::Accepted { reply, proof } => News { proof, ..Event::Accepted { reply }.into() },
-        Outcome::Bounced(bounce) => {
-            let event = Event::Bounced { class: bounce.class.word(), reply: bounce.reply.clone() };
-            News { bounce: Some(bounce), ..event.into() }
-        }
-        Outcome::Deferred { class, reply, until } => Event::Deferred { class: class.word(), reply, until }.into(),
-        Outcome::Expired(bounce) => {
-            let event = Event::Expired {
+        Outcome::Accepted { proof, .. } => News { proof, ..event.into() },
+        Outcome::Bounced(bounce) => News { bounce: Some(bounce), ..event.into() },
+        Outcome::Expired(bounce) => News { bounce, ..event.into() },
+        _ => event.into(),
+    }
+}
+
+impl Outcome {
+    /// What it says to its row.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        match self {
+            Self::Accepted { reply, .. } => Event::Accepted { reply: reply.clone() },
+            Self::Bounced(bounce) => Event::Bounced { class: bounce.class.word(), reply: bounce.reply.clone() },
+            Self::Deferred { class, reply, until } => {
+                Event::Deferred { class: class.word(), reply: reply.clone(), until: *until }
+            }
+            Self::Expired(bounce) => Event::Expired {
                 class: bounce.as_ref().map(|bounce| bounce.class.word()),
                 reply: bounce.as_ref().map(|bounce| bounce.reply.clone()),
-            };
-            News { bounce, ..event.into() }
+            },
+            Self::Refused { reason } => Event::Refused { reason: reason.clone() },
+            Self::Held { reason, until } => Event::Held { reason: reason.clone(), until: *until },
+            Self::Unknown { until } => Event::Unknown { until: *until },
+            Self::HandedBack => Event::HandedBack,
         }
-        Outcome::Refused { reason } => Event::Refused { reason }.into(),
-        Outcome::Held { reason, until } => Event::Held { reason, until }.into(),
-        Outcome::Unknown { until } => Event::Unknown { until }.into(),
-        Outcome::HandedBack => Event::HandedBack.into(),
+    }
+
+    /// The bounce that is judged with it, if it is one.
+    #[must_use]
+    pub const fn bounce(&self) -> Option<&Bounced> {
+        match self {
+            Self::Bounced(bounce) | Self::Expired(Some(bounce)) => Some(bounce),
+            _ => None,
+        }
     }
 }
 
@@ -291,6 +310,12 @@ pub(crate) async fn settle(conn: &mut Conn, events: Vec<(Claim, News)>, now: Tim
     Ok(Settled { recorded, excluded })
 }
 
+/// Whether this change of a row makes one more mail that was sent in the sense of R67.
+#[must_use]
+pub fn counts_as_sent(before: RowState, after: RowState, purpose: Purpose) -> bool {
+    before != after && after == RowState::Accepted && purpose.duties().counts_as_sent
+}
+
 /// Terminal states are counted; a late truth moves the count.
 fn fold(folded: &mut Folded, id: RowId, row: &Locked, before: RowState, now: Timestamp) {
     let RowId::Delivery { mailing, .. } = id else { return };
@@ -304,7 +329,7 @@ fn fold(folded: &mut Folded, id: RowId, row: &Locked, before: RowState, now: Tim
     if after.is_terminal() {
         folded.end(row.account, mailing.get(), after.number(), 1);
     }
-    if after == RowState::Accepted && row.purpose.duties().counts_as_sent {
+    if counts_as_sent(before, after, row.purpose) {
         folded.sent(row.account, row.period, mailing.get(), now.day());
     }
 }

@@ -2,55 +2,101 @@
 //!
 //! An outcome is fenced by life and attempt, except the truth: what a receiver
 //! said to an older attempt (accepted, or refused for good) closes the row all
-//! the same, and is kept while a newer attempt is on the wire.
+//! the same, and is kept while a newer attempt is on the wire. The simulator settles its rows by
+//! the same function.
 
 use policy::{RowState, Timestamp};
 
 /// What became of an attempt, as the row sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub enum Event {
     /// 2yz to the final dot.
-    Accepted { reply: String },
+    Accepted {
+        /// The receiver's words.
+        reply: String,
+    },
     /// 5yz.
-    Bounced { class: &'static str, reply: String },
+    Bounced {
+        /// The word of its class.
+        class: &'static str,
+        /// The receiver's words.
+        reply: String,
+    },
     /// 4yz, or no way to the receiver; due again.
-    Deferred { class: &'static str, reply: String, until: Timestamp },
+    Deferred {
+        /// The word of its class.
+        class: &'static str,
+        /// The words.
+        reply: String,
+        /// When it is due again.
+        until: Timestamp,
+    },
     /// Its time is over.
-    Expired { class: Option<&'static str>, reply: Option<String> },
+    Expired {
+        /// The word of the last deferral's class, if there was one.
+        class: Option<&'static str>,
+        /// Its words.
+        reply: Option<String>,
+    },
     /// A rule said no, for good.
-    Refused { reason: String },
+    Refused {
+        /// The rule's word.
+        reason: String,
+    },
     /// A rule said no for now, or the row could not be worked on; the reason is shown.
-    Held { reason: Option<String>, until: Timestamp },
+    Held {
+        /// The rule's word; none leaves the reason as it is.
+        reason: Option<String>,
+        /// When it is looked at again.
+        until: Timestamp,
+    },
     /// The connection was lost after the final dot; due once more.
-    Unknown { until: Timestamp },
+    Unknown {
+        /// When it is due once more.
+        until: Timestamp,
+    },
     /// The claim or the ticket was not used.
     HandedBack,
     /// The life that owned the row is gone, or lost its claim. A claim's end never takes a row
     /// that was started meanwhile.
-    OwnerGone { claims_only: bool },
+    OwnerGone {
+        /// Only a claim ended.
+        claims_only: bool,
+    },
 }
 
 /// The changing columns of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Life {
-    pub(crate) state: RowState,
-    pub(crate) due_at: Timestamp,
-    pub(crate) attempt: i64,
-    pub(crate) deferrals: i64,
-    pub(crate) owner: Option<i64>,
-    pub(crate) doubt: bool,
-    pub(crate) late_truth: Option<RowState>,
-    pub(crate) late_reply: Option<String>,
+pub struct Life {
+    /// Where it stands.
+    pub state: RowState,
+    /// When it is looked at next.
+    pub due_at: Timestamp,
+    /// Counts its claims, from 1.
+    pub attempt: i64,
+    /// 4yz replies so far.
+    pub deferrals: i64,
+    /// The life that works on it.
+    pub owner: Option<i64>,
+    /// An attempt was lost after its final dot.
+    pub doubt: bool,
+    /// What an older attempt was told while this one is on the wire.
+    pub late_truth: Option<RowState>,
+    /// Its words.
+    pub late_reply: Option<String>,
     /// The word of its class, where the late truth is a bounce.
-    pub(crate) late_class: Option<String>,
-    pub(crate) reason: Option<String>,
-    pub(crate) reply: Option<String>,
-    pub(crate) settled_at: Option<Timestamp>,
+    pub late_class: Option<String>,
+    /// The class or rule of what happened last.
+    pub reason: Option<String>,
+    /// The receiver's words of what happened last.
+    pub reply: Option<String>,
+    /// When it ended.
+    pub settled_at: Option<Timestamp>,
 }
 
 /// What an event did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub enum Effect {
     /// The row changed.
     Changed,
     /// The truth is kept until the newer attempt ends.
@@ -61,7 +107,7 @@ pub(crate) enum Effect {
 
 impl Life {
     /// Applies what became of the attempt `attempt` of the life `owner`.
-    pub(crate) fn settle(&mut self, owner: i64, attempt: i64, event: Event, now: Timestamp) -> Effect {
+    pub fn settle(&mut self, owner: i64, attempt: i64, event: Event, now: Timestamp) -> Effect {
         let mine = matches!(self.state, RowState::Claimed | RowState::Started)
             && self.owner == Some(owner)
             && self.attempt == attempt;

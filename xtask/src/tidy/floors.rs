@@ -20,9 +20,12 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("inbound", &["store", "outside", "policy", "mail-formats", "seals", "texts", "meters"]),
     ("web", &["gate", "store", "outside", "policy", "mail-formats", "seals", "texts", "meters"]),
     ("scheduler", &["store", "outside", "policy", "mail-formats", "seals", "texts", "meters"]),
+    // Beside the house: it runs the house's own parts in a model of the world.
+    ("simulator", &["delivery", "scheduler", "store", "policy", "mail-formats", "seals", "texts"]),
     (
         "server",
         &[
+            "simulator",
             "delivery",
             "inbound",
             "web",

@@ -12,7 +12,7 @@ use crate::routes::Route;
 use crate::turns::Turns;
 
 /// Rows that one claim takes: small enough that a full destination shows before the next one.
-const CLAIM: usize = 128;
+pub const CLAIM: usize = 128;
 
 impl Engine {
     pub(super) async fn claim_loop(self: Arc<Self>) {

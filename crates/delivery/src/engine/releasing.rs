@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use gate::{Gate, Released, SigningKeys};
 use policy::bounce::BounceClass;
-use policy::refusal::Effect;
 use policy::{Refusal, RowId, Timestamp};
 use seals::AddressKey;
 use store::claims::ClaimedRow;
@@ -16,16 +15,12 @@ use store::outcomes::Outcome;
 
 use super::{Engine, Ready};
 use crate::hands::Hand;
-use crate::judge::Case;
+use crate::judge::{Case, of_refusal};
 use crate::routes::{Route, Way};
 use crate::tasks::unharmed;
 
-/// A held row is looked at again after this time.
-const HELD: Duration = Duration::from_secs(2 * 60);
 /// A row for a destination that is full is looked at again after this time.
 const FULL: Duration = Duration::from_secs(1);
-/// A row whose provider is paused until a person decides is looked at again after this time.
-const PAUSED: Duration = Duration::from_secs(10 * 60);
 /// A mail on which the gate fails so often is refused (armour A16).
 const POISON: u8 = 3;
 
@@ -95,7 +90,7 @@ impl Engine {
         let not_now = match &way {
             Way::To(route) => self.not_now(route, row.claim.row),
             // The breaker may have found that the domain is not gone for good.
-            Way::Nowhere(..) | Way::NotNow(_) => self.paused(&row.domain),
+            Way::Nowhere(..) | Way::NotNow(_) => self.providers.held(&row.domain, self.now()),
         };
         if let Some(outcome) = not_now {
             return self.recorder.tell(row.claim, outcome);
@@ -136,14 +131,6 @@ impl Engine {
         Case { row, address_key, provider, host, proof: None, by_smarthost: false, now: self.now(), dice: self.roll() }
     }
 
-    /// What becomes of a mail to a provider that is paused.
-    pub(super) fn paused(&self, provider: &str) -> Option<Outcome> {
-        let now = self.now();
-        let pause = self.providers.paused(provider, now)?;
-        let until = pause.map_or(now + PAUSED, |until| until.min(now + PAUSED));
-        Some(Outcome::Held { reason: Some("provider_paused".to_owned()), until })
-    }
-
     /// Whether the destination takes nothing now, before any work is spent on it. A notice goes
     /// before the bulk that fills it.
     fn not_now(&self, route: &Route, row: RowId) -> Option<Outcome> {
@@ -174,17 +161,8 @@ impl Engine {
         };
         match tokio::task::spawn_blocking(work).await {
             Ok(Some(Ok(released))) => Ok(released),
-            Ok(Some(Err(refusal))) => Err(self.refused(&refusal)),
+            Ok(Some(Err(refusal))) => Err(of_refusal(&refusal, self.now())),
             Ok(None) | Err(_) => Err(self.poisoned(row.claim.row)),
-        }
-    }
-
-    fn refused(&self, refusal: &Refusal) -> Outcome {
-        let reason = refusal.to_string();
-        match refusal.effect() {
-            Effect::Drop => Outcome::Refused { reason },
-            Effect::Hold => Outcome::Held { reason: Some(reason), until: self.now() + HELD },
-            Effect::RetryLater(after) => Outcome::Held { reason: Some(reason), until: self.now() + after },
         }
     }
 

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gate::Released;
-use policy::retry::{Trouble, back_off, unknown_due_at};
-use policy::{Purpose, RowId, Timestamp};
+use policy::retry::{Trouble, unknown_due_at};
+use policy::{Purpose, RowId};
 use store::deliveries::Start;
 use store::incidents::IncidentKind;
 use store::outcomes::{HandedOver, Outcome};
 
 use super::{Engine, POLL, Ready};
 use crate::connect::{Line, NoLine, hang_up};
-use crate::connection::{IDLE, Parcel};
+use crate::connection::{IDLE, Parcel, on_the_wire};
 use crate::groups::{Group, Unwritten};
 use crate::judge::{Case, Judged};
 use crate::machine::{End, Order};
@@ -21,7 +21,7 @@ use crate::routes::Route;
 use crate::tasks::unharmed;
 
 /// A mail that the gate released longer ago is released afresh.
-const RELEASED_LASTS: Duration = Duration::from_secs(60);
+pub const RELEASED_LASTS: Duration = Duration::from_secs(60);
 
 impl Engine {
     pub(super) fn queue(self: &Arc<Self>, ready: Ready) {
@@ -178,12 +178,7 @@ impl Engine {
 
     /// What came between the queue and the connection. Whether it is full does not matter here.
     pub(super) fn closed_meanwhile(&self, route: &Route, group: &Group<Ready>) -> Option<Outcome> {
-        let now = self.now();
-        let closed = group.closed_for(self.clock().reading());
-        if closed > Duration::ZERO {
-            return Some(Outcome::Held { reason: None, until: now + closed });
-        }
-        self.paused(&route.provider)
+        self.providers.closed(group, &route.provider, self.now(), self.clock().reading())
     }
 
     fn prepare_again(self: &Arc<Self>, ready: Ready) {
@@ -232,20 +227,11 @@ impl Engine {
             size: bytes.len(),
             started,
         };
-        let mut content = mail_formats::wire::dot_stuff(&bytes).into_owned();
-        if !content.ends_with(b"\r\n") {
-            content.extend_from_slice(b"\r\n");
-        }
+        let content = on_the_wire(&bytes);
         let end = open.connection.transmit(&Parcel { order, content, start }).await;
         open.served += 1;
         meters::HANDING_OVER.took(self.clock().reading().elapsed_since(began));
-        match &end {
-            End::Accepted(_) => group.went_well(),
-            End::Refused(..) | End::NoSmtpUtf8 => group.answered(),
-            End::TicketReturned => {}
-            End::Broken(why) => self.broke(group, why),
-            End::Unknown => self.broke(group, "the connection was lost after the final dot"),
-        }
+        self.hear(&end, group);
         let host = open.host.clone();
         let case = Case {
             row: &row,
@@ -271,29 +257,26 @@ impl Engine {
     /// What the outcome means for the next mails to this destination. Before the outcome is
     /// recorded, so that a bounce of a jump finds its incident open.
     async fn tell_destination(&self, judged: &Judged, group: &Group<Ready>, route: &Route) {
-        match judged.trouble {
-            Some(Trouble::Policy) => {
-                let until = self.now() + back_off(Trouble::Policy, 1, self.roll()).pause;
-                let words = match &judged.outcome {
-                    Outcome::Bounced(bounced) => bounced.reply.clone(),
-                    Outcome::Deferred { reply, .. } => reply.clone(),
-                    _ => String::new(),
-                };
-                meters::TROUBLES.add_at(&route.provider, "policy", 1);
-                self.open_incident(&route.provider, IncidentKind::PolicyBlock, &words, Some(until)).await;
-            }
-            Some(trouble) => {
-                let word = if trouble == Trouble::Rate { "rate" } else { "connection" };
-                meters::TROUBLES.add_at(&route.provider, word, 1);
-                self.close(group, trouble);
-            }
-            None => {}
+        if let Some(pause) = judged.policy_pause(self.now(), self.roll()) {
+            meters::TROUBLES.add_at(&route.provider, "policy", 1);
+            self.open_incident(&route.provider, pause).await;
+        } else if let Some(trouble) = judged.trouble {
+            let word = if trouble == Trouble::Rate { "rate" } else { "connection" };
+            meters::TROUBLES.add_at(&route.provider, word, 1);
+            self.close(group, trouble);
         }
     }
 
-    fn broke(&self, group: &Group<Ready>, why: &str) {
-        tracing::info!(group = %group.name, "a dialog broke: {why}");
-        if group.broke() {
+    /// What the end of a dialog means for the next ones.
+    fn hear(&self, end: &End, group: &Group<Ready>) {
+        match end {
+            End::Broken(why) => tracing::info!(group = %group.name, "a dialog broke: {why}"),
+            End::Unknown => {
+                tracing::info!(group = %group.name, "a dialog broke: the connection was lost after the final dot")
+            }
+            End::Accepted(_) | End::Refused(..) | End::NoSmtpUtf8 | End::TicketReturned => {}
+        }
+        if group.heard(end) {
             self.close(group, Trouble::Connection);
         }
     }
@@ -306,15 +289,15 @@ impl Engine {
 
     /// For the breaker. What comes while a provider is paused says nothing new: its incident is open.
     pub(super) async fn count_outcome(&self, provider: &str, hard: bool) {
-        let paused = self.providers.paused(provider, self.now()).is_some();
-        if !paused && self.providers.outcome(provider, hard, self.clock().reading()) {
-            self.open_incident(provider, IncidentKind::HardBounceJump, "hard bounces jumped", None).await;
+        if self.providers.jumped(provider, hard, self.now(), self.clock().reading()) {
+            let detail = "hard bounces jumped".to_owned();
+            self.open_incident(provider, Unwritten { kind: IncidentKind::HardBounceJump, detail, until: None }).await;
         }
     }
 
-    async fn open_incident(&self, provider: &str, kind: IncidentKind, detail: &str, until: Option<Timestamp>) {
-        tracing::error!(provider, ?kind, "sending to a provider pauses");
-        self.providers.pause(provider, Unwritten { kind, detail: detail.to_owned(), until });
+    async fn open_incident(&self, provider: &str, pause: Unwritten) {
+        tracing::error!(provider, kind = ?pause.kind, "sending to a provider pauses");
+        self.providers.pause(provider, pause);
         self.write_incidents().await;
     }
 

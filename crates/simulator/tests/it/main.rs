@@ -1,0 +1,3 @@
+//! The worlds of the regular run.
+
+mod worlds;
