@@ -51,14 +51,7 @@ fn build() -> Result<PathBuf, String> {
     if !status.success() {
         return Err(format!("the build ended with {status}"));
     }
-    Ok(programs()?.join("story"))
-}
-
-/// The folder of the built programs: this program lies in it too.
-fn programs() -> Result<PathBuf, String> {
-    let own = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
-    let folder = own.parent().ok_or("this program lies in no folder")?;
-    Ok(folder.to_path_buf())
+    Ok(run::programs()?.join("story"))
 }
 
 #[cfg(test)]

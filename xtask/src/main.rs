@@ -18,6 +18,7 @@ mod setup;
 mod source;
 mod test;
 mod tidy;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,12 @@ const COMMANDS: &[Command] = &[
         flags: "[--long] [--only STEP]...",
         help: "everything that must pass; parts that could not run are named at the end",
         run: test::run,
+    },
+    Command {
+        name: "torture",
+        flags: "[--kills N] [--postgres] [--nodes N] [--seed N] [--json]",
+        help: "kill Jawort again and again while it sends, and compare the receiver's book with the ledger",
+        run: torture::run,
     },
     Command {
         name: "setup",

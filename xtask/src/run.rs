@@ -8,6 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
+/// The folder of the built programs: this program lies in it too.
+pub(crate) fn programs() -> Result<PathBuf, String> {
+    let own = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
+    let folder = own.parent().ok_or("this program lies in no folder")?;
+    Ok(folder.to_path_buf())
+}
+
 /// What a test run told.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tests {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use failpoints::Point;
 use mail_formats::reply::Reply;
 use outside::{Stream, TlsClient};
 use seals::{Clock, Reading};
@@ -145,9 +146,16 @@ impl Connection {
                 };
                 self.tell(Event::Renewed(ticket));
             }
-            Command::WriteFirst => self.write_content(&content[..cut]).await,
+            Command::WriteFirst => {
+                failpoints::reach(Point::BeforeContent);
+                self.write_content(&content[..cut]).await;
+            }
             Command::WriteRest => self.write_content(&content[cut..]).await,
-            Command::WriteDot => self.write(b".\r\n").await,
+            Command::WriteDot => {
+                failpoints::reach(Point::BeforeDot);
+                self.write(b".\r\n").await;
+                failpoints::reach(Point::AfterDot);
+            }
             Command::Report(end) => return Some(Step::Report(end)),
             Command::Close => {
                 self.stream = None;

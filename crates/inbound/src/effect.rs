@@ -9,6 +9,7 @@ mod unsubscribe;
 
 use std::net::IpAddr;
 
+use failpoints::Point;
 use mail_formats::EmailAddress;
 use mail_formats::traces::Traces;
 use mail_formats::view::View;
@@ -201,6 +202,7 @@ async fn of_one(
         raw: arrival.raw.clone(),
     };
     let inbox = context.store.keep_mail(kept).await?;
+    failpoints::reach(Point::MailKept);
     of_kept(context, arrival, view, inbox, door).await
 }
 

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use failpoints::Point;
 use seals::Clock;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
@@ -234,7 +235,11 @@ impl<'a> Session<'a> {
                         peer.cut_off(&text).await;
                         return End::Closed;
                     }
-                    Ok(Step::Reply(text)) => peer.say(&text).await,
+                    Ok(Step::Reply(text)) => {
+                        let said = peer.say(&text).await;
+                        failpoints::reach(Point::AfterTaken);
+                        said
+                    }
                     Ok(Step::Data | Step::StartTls) => Ok(()),
                     Err(Gone) => return End::Closed,
                 },
@@ -377,6 +382,7 @@ impl<'a> Session<'a> {
             raw: raw.0,
         };
         let answer = effect::of_all(self.context, &arrival, transaction.recipients).await;
+        failpoints::reach(Point::BeforeTaken);
         drop(raw.1);
         meters::answered(answer);
         Ok(Step::reply(match answer {

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use failpoints::Point;
 use store::expansion::Expanded;
 use store::{Result, StoreError};
 
@@ -92,7 +93,9 @@ async fn list_audiences(context: &SchedulerContext) -> Result<u64> {
     let review_at = context.policy.legal_notice.review_at_contacts;
     for (account, mailing) in context.store.unexpanded().await? {
         // A page of each in turn, so that a large audience does not keep small ones waiting.
-        match context.store.expand_page(account, mailing, review_at, context.clock.now()).await {
+        let listed = context.store.expand_page(account, mailing, review_at, context.clock.now()).await;
+        failpoints::reach(Point::AudiencePage);
+        match listed {
             Ok(Expanded::Page(listed)) => sum.add(listed),
             Ok(Expanded::Complete | Expanded::Held | Expanded::Elsewhere) => sum.add(1),
             // Another node listed the same page; it has what this one would have.

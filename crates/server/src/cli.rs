@@ -24,6 +24,14 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run all doors. The first start makes the database and secrets.key, and prints the operator's API token once.
     Serve,
+    /// Run the pages and the API alone. PostgreSQL only, like the next three: each door in processes of its own.
+    Web,
+    /// Run the listener for arriving mail alone.
+    Inbound,
+    /// Send alone. Every process that sends has a life of its own.
+    Deliver,
+    /// Do alone what time brings.
+    Schedule,
     /// Bring the database's schema up to date; make the database where there is none.
     Migrate,
     /// Accounts of customers.

@@ -72,6 +72,10 @@ async fn on_base(base: &Base, command: Command, output: Output) -> Result<(), Fa
         Command::Operator(what) => operators::run(base, what, output).await,
         Command::Token(what) => tokens::run(base, what, output).await,
         Command::Serve
+        | Command::Web
+        | Command::Inbound
+        | Command::Deliver
+        | Command::Schedule
         | Command::Migrate
         | Command::Doctor
         | Command::Config(_)

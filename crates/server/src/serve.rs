@@ -1,5 +1,8 @@
 //! `jawort serve`: founds what is new, opens all doors, and ends them together. A door that dies
 //! ends the program with an error: it never runs half.
+//!
+//! `web`, `inbound`, `deliver` and `schedule` open one door each, wired the same way. They share
+//! nothing but the database, which must be PostgreSQL: on SQLite all writing is one process's.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,6 +14,7 @@ use gate::Gate;
 use inbound::InboundContext;
 use outside::{Authenticator, Dialler, Fetcher, OutsideSettings, Resolver};
 use scheduler::SchedulerContext;
+use store::Place;
 use store::lives::Life;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -24,29 +28,65 @@ use crate::status::{self, Condition};
 use crate::stop::Signals;
 use crate::{founding, logs, names};
 
-/// Runs until it is asked to stop, or until a door dies.
+/// A door that can be opened alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Pages and API.
+    Web,
+    /// Mail that arrives.
+    Inbound,
+    /// Mail that leaves.
+    Deliver,
+    /// What time brings.
+    Schedule,
+}
+
+/// The doors that a process opens: one, or all.
+#[derive(Clone, Copy, Debug)]
+struct Opened(Option<Door>);
+
+impl Opened {
+    fn holds(self, door: Door) -> bool {
+        self.0.is_none_or(|only| only == door)
+    }
+
+    /// Where the operator is, an installation may be founded.
+    fn opening(self) -> Opening {
+        if self.holds(Door::Web) { Opening::FoundIfNew } else { Opening::Existing }
+    }
+}
+
+/// Runs all doors, or only one, until it is asked to stop, or until a door dies.
 ///
 /// # Errors
 /// What kept it from starting, or the door that died.
-pub(crate) async fn run(config: Option<&Path>) -> Result<(), Fault> {
+pub(crate) async fn run(config: Option<&Path>, only: Option<Door>) -> Result<(), Fault> {
+    let opened = Opened(only);
     let settings = Settings::load(config)?;
+    if only.is_some() && matches!(Place::parse(&settings.core.database), Ok(Place::Sqlite(_))) {
+        return Err(Fault::failed(
+            "a door of its own needs PostgreSQL: with SQLite one process runs all of them, \"jawort serve\"".to_owned(),
+        ));
+    }
     logs::start(&settings.log);
     status::name_providers(&settings.status)?;
     let mut signals = Signals::listen()?;
-    let base = Base::open(settings, Opening::FoundIfNew).await?;
+    let base = Base::open(settings, opened.opening()).await?;
     // The first thing that only one process may do: a second one ends here, with the pid of the first.
-    let life = begin(&base).await?;
-    let house = House::new(&base, &life)?;
+    let life = if opened.holds(Door::Deliver) { Some(begin(&base).await?) } else { None };
+    let house = House::new(&base, life.as_ref())?;
     founding::prepare(&base).await?;
-    let listeners = Listeners::bind(&base.settings).await?;
-    founding::operator_token(&base).await?;
-    founding::first_log_in(&base).await?;
+    let listeners = Listeners::bind(&base.settings, opened).await?;
+    if opened.holds(Door::Web) {
+        founding::operator_token(&base).await?;
+        founding::first_log_in(&base).await?;
+    }
     let ready = listeners.ready()?;
-    let condition = Condition::new(&base.store, &base.clock, &life);
+    let condition = Condition::new(&base.store, &base.clock, life.as_ref());
     let (stops, told) = stops();
-    let (mut doors, status) = house.open(&base, listeners, &told, &condition);
+    let (mut doors, status) = house.open(&base, listeners, opened, &told, &condition);
     write(&ready)?;
-    tracing::info!("all doors are open");
+    tracing::info!("all doors of this process are open");
     let outcome = tokio::select! {
         () = signals.asked() => {
             tracing::info!("asked to stop: what is under way is finished; a second signal ends at once");
@@ -60,7 +100,9 @@ pub(crate) async fn run(config: Option<&Path>) -> Result<(), Fault> {
     leave(&stops, &mut doors, &mut signals, base.clock.sleep(drain)).await?;
     drop(house);
     status.abort();
-    end(life).await;
+    if let Some(life) = life {
+        end(life).await;
+    }
     base.store.close().await;
     outcome
 }
@@ -170,45 +212,58 @@ impl Doors {
     }
 }
 
-/// Open listeners of all doors.
+/// Open listeners of the doors that have any.
 struct Listeners {
-    web: web::Listeners,
-    mail: inbound::Listeners,
+    web: Option<web::Listeners>,
+    mail: Option<inbound::Listeners>,
+    /// For machines; every process has it.
     status: web::Listeners,
 }
 
 impl Listeners {
-    async fn bind(settings: &Settings) -> Result<Self, Fault> {
+    async fn bind(settings: &Settings, opened: Opened) -> Result<Self, Fault> {
         let in_use = |error: std::io::Error| {
             Fault::failed(format!("{error}; is another program using it, or may this user not open it?"))
         };
         let named = |key: &'static str| {
             move |error: std::io::Error| in_use(std::io::Error::new(error.kind(), format!("{key}: {error}")))
         };
-        Ok(Self {
-            web: web::Listeners::bind(&settings.web.listen).await.map_err(named("web.listen"))?,
-            mail: inbound::Listeners::bind(&settings.inbound.listen).await.map_err(in_use)?,
-            status: web::Listeners::bind(&settings.status.listen).await.map_err(named("status.listen"))?,
-        })
+        let status = web::Listeners::bind(&settings.status.listen).await.map_err(named("status.listen"))?;
+        let mut bound = Self { web: None, mail: None, status };
+        if opened.holds(Door::Web) {
+            bound.web = Some(web::Listeners::bind(&settings.web.listen).await.map_err(named("web.listen"))?);
+        }
+        if opened.holds(Door::Inbound) {
+            bound.mail = Some(inbound::Listeners::bind(&settings.inbound.listen).await.map_err(in_use)?);
+        }
+        Ok(bound)
     }
 
     /// The line that says where the doors are, for people and programs that wait for it.
     fn ready(&self) -> Result<String, Fault> {
         let unknown = |error: std::io::Error| Fault::failed(format!("a listener has no address: {error}"));
         let text = |addresses: Vec<SocketAddr>| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let web = text(self.web.addresses().map_err(unknown)?);
-        let mail = text(self.mail.addresses().map_err(unknown)?);
-        let status = match text(self.status.addresses().map_err(unknown)?) {
-            none if none.is_empty() => none,
-            addresses => format!(" status={addresses}"),
+        let mut line = "ready".to_owned();
+        let mut say = |door: &str, addresses: Vec<SocketAddr>| {
+            if !addresses.is_empty() {
+                line.push_str(&format!(" {door}={}", text(addresses)));
+            }
         };
-        Ok(format!("ready web={web} mail={mail}{status} pid={}\n", std::process::id()))
+        if let Some(web) = &self.web {
+            say("web", web.addresses().map_err(unknown)?);
+        }
+        if let Some(mail) = &self.mail {
+            say("mail", mail.addresses().map_err(unknown)?);
+        }
+        say("status", self.status.addresses().map_err(unknown)?);
+        Ok(format!("{line} pid={}\n", std::process::id()))
     }
 }
 
 /// What the doors share.
 struct House {
-    life: Arc<Life>,
+    /// Of a process that sends.
+    life: Option<Arc<Life>>,
     gate: Arc<Gate>,
     outside: OutsideSettings,
     resolver: Resolver,
@@ -216,28 +271,37 @@ struct House {
 }
 
 impl House {
-    fn new(base: &Base, life: &Arc<Life>) -> Result<Self, Fault> {
+    fn new(base: &Base, life: Option<&Arc<Life>>) -> Result<Self, Fault> {
         let gate = Gate::new(base.names.house.clone(), Arc::new(base.seals.clone()), Arc::clone(&base.dice))
             .map_err(|error| Fault::failed(error.to_string()))?;
         let outside = names::outside(&base.settings.network)?;
         let resolver = Resolver::new(&outside).map_err(|error| Fault::failed(error.to_string()))?;
         let tls = base.settings.inbound.tls().map_err(|error| Fault::failed(error.to_string()))?;
-        Ok(Self { life: Arc::clone(life), gate: Arc::new(gate), outside, resolver, tls })
+        Ok(Self { life: life.cloned(), gate: Arc::new(gate), outside, resolver, tls })
     }
 
-    /// Opens all doors, and the listener for machines, which is none of them: it is closed last.
+    /// Opens the doors of this process, and the listener for machines, which is none of them: it is closed last.
     fn open(
         &self,
         base: &Base,
         listeners: Listeners,
+        opened: Opened,
         told: &Told,
         condition: &Arc<Condition>,
     ) -> (Doors, JoinHandle<()>) {
         let mut doors = Doors::default();
-        doors.open("web", web::run(self.web(base), listeners.web, told.arriving.clone()));
-        doors.open("inbound", inbound::run(self.inbound(base), listeners.mail, told.arriving.clone()));
-        doors.open("delivery", send(self.delivery(base), told.sending.clone()));
-        doors.open("scheduler", scheduler::run(Arc::new(self.scheduler(base)), told.sending.clone()));
+        if let Some(listeners) = listeners.web {
+            doors.open("web", web::run(self.web(base), listeners, told.arriving.clone()));
+        }
+        if let Some(listeners) = listeners.mail {
+            doors.open("inbound", inbound::run(self.inbound(base), listeners, told.arriving.clone()));
+        }
+        if let Some(life) = &self.life {
+            doors.open("delivery", send(self.delivery(base, life), told.sending.clone()));
+        }
+        if opened.holds(Door::Schedule) {
+            doors.open("scheduler", scheduler::run(Arc::new(self.scheduler(base)), told.sending.clone()));
+        }
         let condition: Arc<dyn web::Status> = Arc::clone(condition) as _;
         let status = web::run_status(condition, listeners.status, told.status.clone());
         (doors, tokio::spawn(status))
@@ -273,7 +337,7 @@ impl House {
         }
     }
 
-    fn delivery(&self, base: &Base) -> DeliveryContext {
+    fn delivery(&self, base: &Base, life: &Arc<Life>) -> DeliveryContext {
         let mut settings = base.settings.delivery.clone();
         if settings.helo_name.is_empty() {
             settings.helo_name = base.names.dns.helo_name.as_str().to_owned();
@@ -287,7 +351,7 @@ impl House {
             seals: Arc::new(base.seals.clone()),
             clock: Arc::clone(&base.clock),
             dice: Arc::clone(&base.dice),
-            life: Arc::clone(&self.life),
+            life: Arc::clone(life),
             legal_review_at: base.settings.policy.legal_notice.review_at_contacts,
             settings,
         }

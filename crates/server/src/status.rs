@@ -126,14 +126,14 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
-    /// Of a process that has this life.
-    pub(crate) fn new(store: &Store, clock: &Arc<dyn Clock>, life: &Arc<Life>) -> Arc<Self> {
+    /// Of a process that has this life; none where it does not send.
+    pub(crate) fn new(store: &Store, clock: &Arc<dyn Clock>, life: Option<&Arc<Life>>) -> Arc<Self> {
         STARTED.set(Some(clock.now().seconds()));
         INFO.set(env!("CARGO_PKG_VERSION"), Some(1));
         Arc::new(Self {
             store: store.clone(),
             clock: Arc::clone(clock),
-            life: Arc::downgrade(life),
+            life: life.map(Arc::downgrade).unwrap_or_default(),
             draining: AtomicBool::new(false),
             counted: tokio::sync::Mutex::new(None),
         })

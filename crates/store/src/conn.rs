@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use failpoints::Point;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor as _, PgPool, Postgres, Sqlite, SqliteConnection, Transaction};
 
@@ -46,7 +47,9 @@ impl Conn {
     pub(crate) fn commit(self) -> BoxFuture<'static, Result<()>> {
         Box::pin(async move {
             if let Self::PgTransaction(transaction) = self {
+                failpoints::reach(Point::BeforeCommit);
                 transaction.commit().await?;
+                failpoints::reach(Point::AfterCommit);
             }
             Ok(())
         })

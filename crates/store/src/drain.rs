@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use failpoints::Point;
 use policy::facts::MailingState;
 use policy::refusal::Cancellation;
 use policy::row::DRAIN;
@@ -57,6 +58,7 @@ impl Store {
     /// Starts the wait. Call it after the reply to the commit of the fact, or after finding the
     /// fact already there.
     pub fn begin_drain(&self) -> Drain {
+        failpoints::reach(Point::BeforeDrain);
         Drain { store: self.clone(), wait: Wait::from(self.clock().reading()) }
     }
 

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use failpoints::Point;
 use policy::{ContactId, MailingId, NoticeId, RowId, RowState, Timestamp};
 use seals::{Dice, Reading, random_token};
 use sqlx::PgConnection;
@@ -99,6 +100,7 @@ impl Store {
         };
         let (now, name) = (self.clock().now(), node.clone());
         self.write(Urgency::AtOnce, move |conn| Box::pin(async move { enter(conn, id, &name, now).await })).await?;
+        failpoints::reach(Point::LifeEntered);
         let life = Life {
             id: LifeId(id),
             node,
@@ -320,6 +322,7 @@ impl Life {
         for row in dead {
             let life = row.int(0)?;
             self.store.take_back(life, Taken::ALL).await?;
+            failpoints::reach(Point::RowsTakenBack);
             self.mark_ended(life).await?;
         }
         Ok(())

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use failpoints::Point;
 use seals::Clock;
 use tokio::sync::{mpsc, oneshot};
 
@@ -181,7 +182,9 @@ impl WriterTask {
             urgent |= command.0 == Urgency::AtOnce;
             alive = self.step(command.1, &mut done).await;
         }
+        failpoints::reach(Point::BeforeCommit);
         let failed = self.conn.raw("COMMIT").await.err();
+        failpoints::reach(Point::AfterCommit);
         crate::meters::COMMITS.add(if soft { "soft" } else { "durable" }, 1);
         if let Some(error) = &failed {
             tracing::error!(%error, "a commit failed; nothing of its group was kept");

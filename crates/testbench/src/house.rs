@@ -15,6 +15,8 @@ use crate::process::Program;
 
 /// The file that fills a disk.
 const BALLAST: &str = "ballast";
+/// The file whose lock a node on PostgreSQL holds.
+const LOCK_FILE: &str = "jawort.lock";
 /// How long the program may take until it is ready.
 const READY: Duration = Duration::from_secs(60);
 
@@ -59,6 +61,24 @@ impl House {
     /// # Errors
     /// The system's error.
     pub fn found(plan: Plan) -> io::Result<Self> {
+        Self::make(plan, free()?, free()?)
+    }
+
+    /// A folder for one more process of this installation: the same database and secret, the same
+    /// settings and these above them.
+    ///
+    /// # Errors
+    /// The system's error; this installation has no secret yet.
+    pub fn twin(&self, settings: &[(String, String)]) -> io::Result<Self> {
+        let mut plan = self.plan.clone();
+        plan.settings.retain(|(known, _)| settings.iter().all(|(name, _)| name != known));
+        plan.settings.extend_from_slice(settings);
+        let twin = Self::make(plan, self.web, self.inbound)?;
+        fs::copy(self.folder.join("secrets.key"), twin.folder.join("secrets.key"))?;
+        Ok(twin)
+    }
+
+    fn make(plan: Plan, web: SocketAddr, inbound: SocketAddr) -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("jawort-house.{}.{number}", std::process::id());
@@ -67,7 +87,7 @@ impl House {
         if let Some(size) = plan.disk_mib {
             mount(&folder, size)?;
         }
-        let house = Self { plan, folder, web: free()?, inbound: free()?, running: None, token: None, link: None };
+        let house = Self { plan, folder, web, inbound, running: None, token: None, link: None };
         fs::write(house.folder.join("jawort.toml"), house.settings())?;
         Ok(house)
     }
@@ -91,8 +111,9 @@ impl House {
             ("network.source_addresses".to_owned(), "[\"127.0.0.1\"]".to_owned()),
         ];
         if self.plan.database.is_some() {
-            keys.push(("lock_file".to_owned(), quoted("jawort.lock")));
+            keys.push(("lock_file".to_owned(), quoted(LOCK_FILE)));
         }
+        keys.retain(|(known, _)| self.plan.settings.iter().all(|(name, _)| name != known));
         keys.extend(self.plan.settings.iter().cloned());
         toml(&keys)
     }
@@ -103,17 +124,43 @@ impl House {
     /// # Errors
     /// It cannot be started, or ended or said nothing in time, with its last words.
     pub fn start(&mut self, heard: impl Fn(&str) + Send + Sync + 'static) -> Result<(), String> {
-        let mut command = self.command();
-        command.arg("serve");
-        let program = Program::start("jawort serve", command, heard).map_err(text)?;
-        let ready = |line: &str| line.starts_with("ready web=").then_some(());
+        let program = self.plan.program.clone();
+        self.launch(&program, "serve", &[], heard)?;
+        self.ready()
+    }
+
+    /// Starts this build of the program with this subcommand and these variables, and waits for
+    /// nothing.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn launch(
+        &mut self,
+        program: &Path,
+        subcommand: &str,
+        variables: &[(&str, &str)],
+        heard: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Result<(), String> {
+        let mut command = self.command_of(program);
+        command.arg(subcommand).envs(variables.iter().copied());
+        let name = format!("jawort {subcommand}");
+        self.running = Some(Program::start(&name, command, heard).map_err(text)?);
+        Ok(())
+    }
+
+    /// Waits until the launched program says that it is ready.
+    ///
+    /// # Errors
+    /// It ended or said nothing in time, with its last words.
+    pub fn ready(&mut self) -> Result<(), String> {
+        let program = self.running.as_ref().ok_or("nothing was started")?;
+        let ready = |line: &str| line.starts_with("ready ").then_some(());
         program.wait_for(READY, ready).map_err(|error| error.to_string())?;
         let token = |line: &String| line.strip_prefix("operator token")?.rsplit(' ').next().map(str::to_owned);
         let link = |line: &String| line.strip_prefix("operator log-in")?.rsplit(' ').next().map(str::to_owned);
         let said = program.lines();
         self.token = said.iter().find_map(token).or(self.token.take());
         self.link = said.iter().find_map(link).or(self.link.take());
-        self.running = Some(program);
         Ok(())
     }
 
@@ -166,12 +213,27 @@ impl House {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.plan.program);
+        self.command_of(&self.plan.program)
+    }
+
+    fn command_of(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(&self.folder);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("JAWORT_")) {
             command.env_remove(name);
         }
         command
+    }
+
+    /// The name of this node in the ledger, from the file that its lock is on.
+    ///
+    /// # Errors
+    /// It was never started.
+    pub fn node_name(&self) -> Result<String, String> {
+        let name = if self.plan.database.is_some() { LOCK_FILE } else { "jawort.db.lock" };
+        let text = fs::read_to_string(self.folder.join(name)).map_err(text)?;
+        let node = text.lines().find_map(|line| line.strip_prefix("node "));
+        node.map(str::to_owned).ok_or_else(|| format!("{name} names no node"))
     }
 
     /// Where it lives.

@@ -28,6 +28,7 @@ pub mod stage;
 pub mod story;
 pub mod submit;
 mod tls;
+pub mod torture;
 mod wire;
 
 pub use absent::{long, not_run};

@@ -1,6 +1,7 @@
 //! A mailbox provider on loopback: an SMTP server that does what a script says, and puts down
 //! everything it saw. Its records are the second book by which the sender's own is checked.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -74,22 +75,29 @@ pub(crate) struct Shared {
     /// Whole messages that were taken for the judges.
     handed_over: AtomicUsize,
     open: watch::Sender<usize>,
+    /// The peer of each open connection, by its number.
+    peers: Mutex<HashMap<u64, IpAddr>>,
     most_open: AtomicUsize,
 }
 
 impl Shared {
+    fn peers(&self) -> MutexGuard<'_, HashMap<u64, IpAddr>> {
+        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn connection_began(self: &Arc<Self>) -> Presence {
+    fn connection_began(self: &Arc<Self>, peer: IpAddr) -> Presence {
+        let number = self.connections.fetch_add(1, Ordering::SeqCst) + 1;
+        self.peers().insert(number, peer);
         let mut open = 0;
         self.open.send_modify(|count| {
             *count += 1;
             open = *count;
         });
         self.most_open.fetch_max(open, Ordering::SeqCst);
-        let number = self.connections.fetch_add(1, Ordering::SeqCst) + 1;
         Presence { shared: self.clone(), number }
     }
 }
@@ -102,6 +110,7 @@ pub(crate) struct Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
+        self.shared.peers().remove(&self.number);
         self.shared.open.send_modify(|count| *count -= 1);
     }
 }
@@ -133,6 +142,7 @@ impl Provider {
             connections: AtomicU64::new(0),
             handed_over: AtomicUsize::new(0),
             open: watch::Sender::new(0),
+            peers: Mutex::default(),
             most_open: AtomicUsize::new(0),
         });
         let listen = |listener| tokio::spawn(accept(shared.clone(), listener));
@@ -266,6 +276,19 @@ impl Provider {
         *self.shared.open.borrow()
     }
 
+    /// Connections from one address that are open now.
+    #[must_use]
+    pub fn open_connections_from(&self, peer: IpAddr) -> usize {
+        self.shared.peers().values().filter(|known| **known == peer).count()
+    }
+
+    /// Waits until no connection from this address is open; false when `limit` passed first.
+    pub async fn wait_idle_from(&self, peer: IpAddr, limit: Duration) -> bool {
+        let mut open = self.shared.open.subscribe();
+        let all_gone = open.wait_for(|_| self.open_connections_from(peer) == 0);
+        tokio::time::timeout(limit, all_gone).await.is_ok_and(|gone| gone.is_ok())
+    }
+
     /// The most connections that were ever open together.
     #[must_use]
     pub fn most_open_connections(&self) -> usize {
@@ -313,8 +336,8 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
     loop {
         while sessions.try_join_next().is_some() {}
         match listener.accept().await {
-            Ok((stream, _)) => {
-                sessions.spawn(Session::run(shared.connection_began(), stream));
+            Ok((stream, peer)) => {
+                sessions.spawn(Session::run(shared.connection_began(peer.ip()), stream));
             }
             // Out of file descriptors: others will end.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

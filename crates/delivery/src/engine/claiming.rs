@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use failpoints::Point;
 use policy::RowId;
 use store::claims::Wanted;
 
@@ -63,6 +64,9 @@ impl Engine {
         match self.store().claim(self.life().id(), self.life().beat(), wanted, now).await {
             Ok(rows) => {
                 let claimed = rows.len();
+                if claimed > 0 {
+                    failpoints::reach(Point::Claimed);
+                }
                 for part in rows.chunks(64) {
                     let of = |row: RowId| self.in_hand.take(matches!(row, RowId::Delivery { .. }));
                     self.spawn_prepare(part.iter().map(|row| (row.clone(), of(row.claim.row))).collect());

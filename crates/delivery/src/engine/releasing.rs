@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use failpoints::Point;
 use gate::{Gate, Released, SigningKeys};
 use policy::bounce::BounceClass;
 use policy::{Refusal, RowId, Timestamp};
@@ -98,14 +99,11 @@ impl Engine {
         match self.release(&row, briefing).await {
             Err(outcome) => self.recorder.tell(row.claim, outcome),
             Ok(released) => match way {
-                Way::To(route) => self.queue(Ready {
-                    row,
-                    released,
-                    released_at: self.clock().reading(),
-                    address_key,
-                    route,
-                    _hand: hand,
-                }),
+                Way::To(route) => {
+                    failpoints::reach(Point::Released);
+                    let released_at = self.clock().reading();
+                    self.queue(Ready { row, released, released_at, address_key, route, _hand: hand });
+                }
                 Way::Nowhere(words, verdict) => {
                     // The rules had nothing against it; the domain has.
                     let judged = self.case(&row, address_key, &row.domain, &row.domain).nowhere(words, verdict);

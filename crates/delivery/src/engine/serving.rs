@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use failpoints::Point;
 use gate::Released;
 use policy::retry::{Trouble, unknown_due_at};
 use policy::{Purpose, RowId};
@@ -217,6 +218,7 @@ impl Engine {
         let busy = self.recorder.expect();
         let (start, began) = (Start { claim: row.claim, versions: released.facts() }, self.clock().reading());
         let Some(started) = self.tools.starter.start(start).await else { return };
+        failpoints::reach(Point::Started);
         let proof = proof_of(&released);
         let (envelope, bytes) = released.spend();
         let order = Order {
@@ -229,6 +231,7 @@ impl Engine {
         };
         let content = on_the_wire(&bytes);
         let end = open.connection.transmit(&Parcel { order, content, start }).await;
+        failpoints::reach(Point::AfterReply);
         open.served += 1;
         meters::HANDING_OVER.took(self.clock().reading().elapsed_since(began));
         self.hear(&end, group);
@@ -248,6 +251,7 @@ impl Engine {
         self.tell_destination(&judged, group, &route).await;
         drop(busy);
         self.recorder.record(row.claim, &route.provider, judged.outcome).await;
+        failpoints::reach(Point::AfterOutcome);
         drop(hand);
         if !open.connection.is_ready().await {
             *line = None;

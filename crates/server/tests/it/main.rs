@@ -3,10 +3,12 @@
 mod armour;
 mod arrivals;
 mod asked;
+mod builds;
 mod canaries;
 mod classify;
 mod commands;
 mod dns;
+mod doors;
 mod faces;
 mod full_disk;
 mod judged;
@@ -17,4 +19,5 @@ mod scratch;
 mod settings;
 mod starting;
 mod status;
+mod torture;
 mod watched;
