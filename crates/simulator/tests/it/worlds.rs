@@ -30,7 +30,7 @@ fn worlds(seeds: std::ops::Range<u64>, days: u32, tell: impl Fn(u64, Report) + S
 /// Proves armour A2: a thousand worlds with crashes, losses of power, stops, storms and people who
 /// leave in the middle of it, and promises 2 to 6 hold in each. With `--long` ten thousand.
 #[test]
-#[expect(clippy::print_stdout, reason = "figures are printed, so that a run can be compared")]
+#[expect(clippy::disallowed_methods, reason = "the chore says by the environment that it has hours")]
 fn a2_promises_hold_in_a_thousand_worlds_with_crashes() {
     let long = std::env::var_os("XTASK_LONG").is_some();
     let most = if long { 10_000 } else { 1_000 };
@@ -74,7 +74,6 @@ fn a2_the_same_seed_is_the_same_world_bit_for_bit() {
 /// Proves armour A12, A15: retries, time-outs, changes of the clocks, clocks that are set, and storms of
 /// a day, over a year.
 #[test]
-#[expect(clippy::print_stdout, reason = "figures are printed, so that a run can be compared")]
 fn a12_a15_promises_hold_over_a_year() {
     for seed in [2, 3] {
         let report = world(seed, 365, Broken::Nothing);
@@ -86,7 +85,6 @@ fn a12_a15_promises_hold_over_a_year() {
 /// A checker that cannot fail proves nothing: each rule that is broken is noticed, as the promise that
 /// it carries, in one of the first worlds; and the story tells where.
 #[test]
-#[expect(clippy::print_stdout, reason = "a story is there to be read")]
 fn every_checker_can_fail() {
     let table = [
         (Broken::StartComparesNothing, &[3, 6][..]),
