@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     /// What the memory notes of the installation, and of no account.
-    const OF_THE_OPERATOR: &[&str] = &["operator_invited", "provider_pause_ended", "silence_lifted"];
+    const OF_THE_OPERATOR: &[&str] = &["mail_read_again", "operator_invited", "provider_pause_ended", "silence_lifted"];
 
     fn noted(folder: &Path, words: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(folder).expect("sources of the memory") {
